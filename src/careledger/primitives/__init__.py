@@ -1,0 +1,1 @@
+"""Encoding, hashing, signing: with `sealing`, the only door to crypto libraries."""
