@@ -8,7 +8,6 @@ One thread writes. An exception inside `commit` leaves memory and file apart:
 the engine stops, and the next start reads the file alone.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -23,6 +22,7 @@ from careledger.engines.log_store import LogStore
 from careledger.engines.snapshot import StoreSnapshot
 from careledger.engines.tail import YOUNG_LIMIT, BlockChanges, Share, Tail
 from careledger.ledger.blocks import BlockResult, Header, block_leaf
+from careledger.ledger.genesis import chain_id, initial_state, read_genesis
 from careledger.ledger.state import ORDERED_PREFIXES
 from careledger.ledger.tree import next_seed
 from careledger.primitives.encoding import decode_any, encode
@@ -49,9 +49,13 @@ class Store:
         self._connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
-        self.genesis = read_fact(self._cursor, _GENESIS)
         self.log = LogStore(self._cursor, self.head.size)
         self._replay_journal()
+
+    @property
+    def genesis(self) -> bytes:
+        """The genesis file that the ledger started from."""
+        return read_fact(self._cursor, _GENESIS)
 
     def begin(self) -> StoreSnapshot:
         """Open the block's SQLite transaction; return the state before it."""
@@ -158,7 +162,36 @@ class Store:
         self.tree.load(self._cursor, self.tail.young.rows)
 
 
-def create_store(
-    path: Path, genesis: bytes, state: Mapping[bytes, bytes], head: Head
-) -> None:
-    raise NotImplementedError
+def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
+    """Create the file of a ledger with block 0 in it, and open it.
+
+    Raises:
+        BadGenesis: no genesis of this version of the rules.
+        LedgerExists: something is at `path`.
+    """
+    created = read_genesis(genesis).created
+    state = initial_state(genesis)
+    connection = create_database(path, vfs)
+    cursor = connection.cursor()
+    seed = chain_id(genesis)
+    load_state(cursor, state, seed)
+    tree, log = StateTree(), LogStore(cursor, 0)
+    tree.load(cursor, {})
+    leaves = [block_leaf(0, created, tree.root)]
+    tiles, log_root = log.append(leaves)
+    log.write(leaves, tiles)
+    write_fact(cursor, _GENESIS, genesis)
+    write_head(cursor, Head(0, created, 1, log_root, tree.root, seed, 0))
+    # COMMIT POINT. Before it, the file has no tables at all.
+    cursor.execute("COMMIT")
+    return Store(connection)
+
+
+def open_store(path: Path, vfs: str | None = None, limit: int = YOUNG_LIMIT) -> Store:
+    """Open an existing ledger.
+
+    Raises:
+        LedgerMissing: nothing is at `path`.
+        LedgerDamaged: what is there cannot be read as a ledger.
+    """
+    return Store(open_database(path, vfs), limit)
