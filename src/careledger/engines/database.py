@@ -16,11 +16,10 @@ import apsw
 from careledger.engines.errors import LedgerExists, LedgerMissing
 
 _SCHEMA: Final = """
-CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE head(id INTEGER PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE leaf(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE tile(
-  level INTEGER, number INTEGER, hashes BLOB NOT NULL, PRIMARY KEY(level, number)
-) WITHOUT ROWID;
+CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE journal(height INTEGER PRIMARY KEY, changes BLOB NOT NULL);
 CREATE TABLE bucket(number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE TABLE bucket_hash(page INTEGER PRIMARY KEY, hashes BLOB NOT NULL);

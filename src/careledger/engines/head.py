@@ -1,13 +1,11 @@
 """Where a ledger stands: one small row, written with every block."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import apsw
 
 from careledger.engines.errors import LedgerDamaged
 from careledger.primitives.encoding import NotCanonical, decode_any, encode
-
-_HEAD: Final = "head"
 
 
 class Head(NamedTuple):
@@ -34,7 +32,7 @@ class Head(NamedTuple):
 
 def write_head(cursor: apsw.Cursor, head: Head) -> None:
     """Put the head into the open SQLite transaction."""
-    write_fact(cursor, _HEAD, encode(head))
+    cursor.execute("INSERT OR REPLACE INTO head VALUES(0,?)", (encode(head),))
 
 
 def read_head(cursor: apsw.Cursor) -> Head:
@@ -43,10 +41,11 @@ def read_head(cursor: apsw.Cursor) -> Head:
     Raises:
         LedgerDamaged: there is none that can be read.
     """
+    found = cursor.execute("SELECT value FROM head").fetchone()
     try:
-        return decode_any(read_fact(cursor, _HEAD), Head)  # type: ignore[no-any-return]
+        return decode_any(b"" if found is None else found[0], Head)  # type: ignore[no-any-return]
     except NotCanonical as error:
-        raise LedgerDamaged(_HEAD) from error
+        raise LedgerDamaged("head") from error
 
 
 def write_fact(cursor: apsw.Cursor, name: str, value: bytes) -> None:

@@ -22,8 +22,8 @@ class StoredTiles:
         Raises:
             TileMissing: the file does not have it.
         """
-        sql = "SELECT hashes FROM tile WHERE level=? AND number=?"
-        found = self._cursor.execute(sql, (level, index)).fetchone()
+        sql = "SELECT hashes FROM tile WHERE id=?"
+        found = self._cursor.execute(sql, (_tile_id(level, index),)).fetchone()
         if found is None:
             raise log.TileMissing
         return bytes(found[0])
@@ -61,8 +61,8 @@ class LogStore:
         if last != self.size + len(leaves):
             raise LedgerDamaged("leaf")
         self._cursor.executemany(
-            "INSERT OR REPLACE INTO tile VALUES(?,?,?)",
-            [(level, index, hashes) for (level, index), hashes in tiles.items()],
+            "INSERT OR REPLACE INTO tile VALUES(?,?)",
+            [(_tile_id(*place), hashes) for place, hashes in tiles.items()],
         )
 
     def written(self, count: int, tiles: Tiles) -> None:
@@ -73,3 +73,7 @@ class LogStore:
             (level, index): tiles.get((level, index)) or self._edge[level, index]
             for level, index in ends.items()
         }
+
+
+def _tile_id(level: int, index: int) -> int:
+    return level << 48 | index
