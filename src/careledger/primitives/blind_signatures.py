@@ -121,7 +121,7 @@ def encrypt(key: TokenKey, number: int) -> int:
 
 
 def verify_issue(key: TokenKey, blinded_message: bytes, blind_signature: bytes) -> None:
-    """Check that the issuer answered the request (RFC 9474 §4.3, steps 5 and 6).
+    """Check that the issuer answered the request (the comparison in RFC 9474 §4.3).
 
     Raises:
         BadTokenKey: as `check_key`.

@@ -112,7 +112,7 @@ def blind(key: TokenKey, message: bytes, secret: bytes) -> tuple[bytes, int]:
     The same arguments give the same result. Salt and factor are HKDF-SHA-256
     (RFC 5869) of the secret. The factor is reduced from 32 bytes more than the
     modulus has, so no residue is more likely than another by over 2^-256: the
-    extra bits of FIPS 186-5 §A.4.1, and every client needs the same one step.
+    reduction of FIPS 186-5 §A.4.1, and every client needs the same one step.
 
     Args:
         key: the issuer's, as registered on the ledger.
