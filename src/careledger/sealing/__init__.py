@@ -1,0 +1,1 @@
+"""Envelope, keyring, seeds, blind tokens: where secrets are handled."""
