@@ -29,7 +29,7 @@ def test_reads_fall_through_and_writes_do_not():
     assert COUNTS.get(block, b"a") == 5
     block.keep(action)
     assert COUNTS.get(block, b"a") == 6
-    assert FIVE == {b"\xfea": encode(5)}
+    assert {b"\xfea": encode(5)} == FIVE
 
 
 def test_an_absent_key_stands_for_the_default():
