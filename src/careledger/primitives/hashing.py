@@ -18,6 +18,11 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def sha384(data: bytes) -> bytes:
+    """Return the SHA-384 digest of `data` (48 bytes): RFC 9474 asks for it."""
+    return hashlib.sha384(data).digest()
+
+
 def marked_hash(marker: bytes, *parts: bytes) -> bytes:
     """Return SHA-256 over `marker` and `parts`, each preceded by its length.
 

@@ -1,0 +1,163 @@
+"""Envelopes: what travels, and what makes one well formed.
+
+    envelope = [core (bin), [signature…], [body…]]
+    core     = [chain_id, valid_until, salt, [signer…], [action…], [body hash…]]
+    tx_id    = SHA-256(core)
+
+Each signer signs `careledger/tx/v1` ‖ tx_id. Bodies are sealed attachments: only
+their hashes are in the core, so they can be erased without touching the log.
+This module needs no state; what needs state is checked in `admission`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from careledger.ledger.actions import AnyAction, named_signers
+from careledger.ledger.actions.base import Hash, PublicKey, Signature
+from careledger.ledger.refusals.base import (
+    BodyMismatch,
+    Malformed,
+    TooLarge,
+    WrongSignatures,
+)
+from careledger.primitives.encoding import Message, Millis, NotCanonical, decode
+from careledger.primitives.hashing import sha256
+from careledger.primitives.signing import BadSignature, verify
+
+MAX_ENVELOPE: Final = 128 * 1024
+"""Bytes of an envelope in all."""
+
+MAX_BODY: Final = 16 * 1024
+"""Bytes of one body."""
+
+_MARKER: Final = b"careledger/tx/v1"
+
+
+class Core(Message, frozen=True):
+    """What is signed and logged.
+
+    Attributes:
+        chain_id: SHA-256 of the network's genesis.
+        valid_until: milliseconds; at most 24 h after the block's time.
+        salt: 16 random bytes.
+        signers: distinct keys, each named by at least one action.
+        actions: carried out in order, all or none.
+        body_hashes: SHA-256 of each body, in order.
+    """
+
+    chain_id: Hash
+    valid_until: Millis
+    salt: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    signers: Annotated[tuple[PublicKey, ...], Meta(min_length=1, max_length=8)]
+    actions: Annotated[tuple[AnyAction, ...], Meta(min_length=1, max_length=64)]
+    body_hashes: Annotated[tuple[Hash, ...], Meta(max_length=16)]
+
+
+class Envelope(Message, frozen=True):
+    """A core with its signatures and bodies, as it travels."""
+
+    core: Annotated[bytes, Meta(max_length=MAX_ENVELOPE)]
+    signatures: Annotated[tuple[Signature, ...], Meta(min_length=1, max_length=8)]
+    bodies: Annotated[
+        tuple[Annotated[bytes, Meta(max_length=MAX_BODY)], ...], Meta(max_length=16)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An envelope that is well formed. Its signatures may not be checked yet.
+
+    Attributes:
+        tx_id: SHA-256 of `core`.
+        core: the exact bytes.
+        content: the decoded core.
+        signatures: 64 bytes each, in the order of the signers.
+        bodies: one for each body hash, or none at all in a replay without bodies.
+    """
+
+    tx_id: bytes
+    core: bytes
+    content: Core
+    signatures: tuple[bytes, ...]
+    bodies: tuple[bytes, ...]
+
+
+def open_envelope(raw: bytes) -> Transaction:
+    """Decode an envelope and check every bound that needs no state.
+
+    Raises:
+        TooLarge: more than 128 KiB.
+        Malformed: not canonical, out of bounds, or a signer that nobody names.
+        BodyMismatch: the bodies are not those whose hashes the core names.
+    """
+    if len(raw) > MAX_ENVELOPE:
+        raise TooLarge
+    try:
+        envelope = decode(raw, Envelope)
+    except NotCanonical as error:
+        raise Malformed from error
+    content = _content(envelope.core)
+    if tuple(map(sha256, envelope.bodies)) != content.body_hashes:
+        raise BodyMismatch
+    return Transaction(
+        sha256(envelope.core),
+        envelope.core,
+        content,
+        envelope.signatures,
+        envelope.bodies,
+    )
+
+
+def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
+    """Return a logged transaction, without bodies: for replay.
+
+    Raises:
+        Malformed: `core` could not have been logged.
+    """
+    return Transaction(sha256(core), core, _content(core), signatures, ())
+
+
+def _content(core: bytes) -> Core:
+    try:
+        content = decode(core, Core)
+    except NotCanonical as error:
+        raise Malformed from error
+    _check_signers(content)
+    return content
+
+
+def _check_signers(content: Core) -> None:
+    """Check that signers are distinct and exactly those that the actions name."""
+    count = len(content.signers)
+    named = 0
+    for action in content.actions:
+        for _, index in named_signers(action):
+            named |= 1 << index
+    if named != (1 << count) - 1:
+        raise Malformed
+    if count > 1 and len(dict.fromkeys(content.signers)) != count:
+        raise Malformed
+
+
+def check_signatures(transaction: Transaction) -> None:
+    """Check that every signer signed, in order, and nobody else.
+
+    Raises:
+        WrongSignatures: one is missing, too many, swapped or not valid.
+    """
+    signers = transaction.content.signers
+    if len(signers) != len(transaction.signatures):
+        raise WrongSignatures
+    message = signed_message(transaction.tx_id)
+    try:
+        for key, signature in zip(signers, transaction.signatures, strict=True):
+            verify(key, message, signature)
+    except BadSignature as error:
+        raise WrongSignatures from error
+
+
+def signed_message(tx_id: bytes) -> bytes:
+    """Return the 48 bytes that each signer signs."""
+    return _MARKER + tx_id

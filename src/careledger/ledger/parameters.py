@@ -1,0 +1,54 @@
+"""The network's parameters: one leaf, changed by governance only."""
+
+from typing import Final
+
+import msgspec
+
+from careledger.ledger.state import Draft, Table
+from careledger.primitives.encoding import Message, UInt
+
+DAY: Final = 86_400_000
+"""Milliseconds."""
+
+PROTOCOL: Final = 1
+"""The version of the rules. A change of rules raises it and keeps the old path."""
+
+
+class Parameters(Message, frozen=True):
+    """What governance can turn.
+
+    Attributes:
+        purse_quota: actions per purse and day.
+        organisation_quota: actions per organisation (or governor) and day.
+        member_quota: actions per member and day.
+        record_quota: actions per record and day.
+        participation_quota: actions per participation and day.
+        smallest_balance: coin (minor units) from which a purse counts as known.
+    """
+
+    purse_quota: UInt = 1_000
+    organisation_quota: UInt = 100_000
+    member_quota: UInt = 1_000
+    record_quota: UInt = 10_000
+    participation_quota: UInt = 2_000
+    smallest_balance: UInt = 1
+
+
+_PARAMETERS: Table[Parameters] = Table(b"\x01", Parameters, Parameters())
+
+
+def parameters(draft: Draft) -> Parameters:
+    """Return the parameters in force."""
+    return _PARAMETERS.get(draft)
+
+
+def set_parameter(draft: Draft, name: str, value: int) -> None:
+    """Change one parameter by its field name."""
+    _PARAMETERS.put(
+        draft, b"", msgspec.structs.replace(parameters(draft), **{name: value})
+    )
+
+
+def set_parameters(draft: Draft, new: Parameters) -> None:
+    """Set all parameters (genesis)."""
+    _PARAMETERS.put(draft, b"", new)

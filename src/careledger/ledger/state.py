@@ -1,0 +1,135 @@
+"""What the state machine reads and writes.
+
+A transaction runs on a `Draft`: reads fall through to the `PreState` that the
+engine supplies, writes stay in the draft. A refused transaction's draft is
+dropped, so there is no rollback code anywhere. Read chain: transaction draft →
+block draft → `Base` (what was read from the state before the block).
+
+Drafts hold decoded values, which are frozen; they are encoded once, when the
+block is done. State has one form: storing a table's default deletes the key.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from careledger.primitives.encoding import decode_any, encode
+
+V = TypeVar("V")
+
+ORDERED_PREFIXES: Final = (b"\x10",)
+"""Tables whose keys an engine also keeps in ascending order (the timers)."""
+
+
+ERASED_PREFIX: Final = b"\x0a"
+"""Keys behind this byte are ids whose bodies engines drop and never serve."""
+
+
+class PreState(Protocol):
+    """The state before a block, whoever stores it."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value at `key`, or `None` if there is none."""
+        ...
+
+    def recorded(self, tx_id: bytes) -> bool:
+        """Tell whether the log has a transaction leaf with this id."""
+        ...
+
+    def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
+        """Return up to `limit` keys of an ordered table, ascending.
+
+        All lie in [`prefix`, `below`).
+        """
+        ...
+
+
+class Event(NamedTuple):
+    """Something that happened, for those whom it concerns.
+
+    Attributes:
+        name: `workflow.past-participle`.
+        concerns: the 32-byte keys and ids under which it is indexed.
+    """
+
+    name: str
+    concerns: tuple[bytes, ...]
+
+
+class Base:
+    """The state before the block, each value decoded once."""
+
+    __slots__ = ("_seen", "_state")
+
+    def __init__(self, state: PreState) -> None:
+        self._state = state
+        self._seen: dict[bytes, Any] = {}
+
+    def read(self, key: bytes, kind: Any) -> Any:
+        """Return the decoded value at `key`, or `None`."""
+        if key in self._seen:
+            return self._seen[key]
+        raw = self._state.get(key)
+        value = None if raw is None else decode_any(raw, kind)
+        self._seen[key] = value
+        return value
+
+    def unchanged(self, key: bytes, value: Any) -> bool:
+        """Tell whether `value` is what the state already had at `key`."""
+        return key in self._seen and bool(self._seen[key] == value)
+
+
+@dataclass(slots=True)
+class Draft:
+    """Writes and events not yet applied, on top of a `Base` or another draft."""
+
+    parent: "Base | Draft"
+    writes: dict[bytes, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def read(self, key: bytes, kind: Any) -> Any:
+        """Return the newest value at `key`, or `None`."""
+        if key in self.writes:
+            return self.writes[key]
+        return self.parent.read(key, kind)
+
+    def say(self, name: str, *concerns: bytes) -> None:
+        """Record an event (the `# SAY` beat of a handler)."""
+        self.events.append(Event(name, concerns))
+
+    def keep(self, other: "Draft") -> None:
+        """Take over everything a finished draft wrote and said."""
+        self.writes.update(other.writes)
+        self.events.extend(other.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[V]):
+    """One typed region of the state. Private to the module that owns it.
+
+    Attributes:
+        prefix: one byte, unique (docs/spec.md lists them).
+        kind: what a value decodes to.
+        default: what an absent key stands for.
+    """
+
+    prefix: bytes
+    kind: Any
+    default: V
+
+    def get(self, draft: Draft, key: bytes = b"") -> V:
+        """Return the value at `key`, or the table's default."""
+        value = draft.read(self.prefix + key, self.kind)
+        return self.default if value is None else value
+
+    def put(self, draft: Draft, key: bytes, value: V) -> None:
+        """Set `key`; the default deletes it, so state has one form."""
+        draft.writes[self.prefix + key] = None if value == self.default else value
+
+
+def difference(base: Base, block: Draft) -> dict[bytes, bytes | None]:
+    """Return what the block changed, encoded; `None` deletes."""
+    return {
+        key: None if value is None else encode(value)
+        for key, value in block.writes.items()
+        if not base.unchanged(key, value)
+    }

@@ -1,0 +1,70 @@
+"""Timers: what is to happen at a time, in the order (due, id).
+
+The table's keys sort by due time, and engines keep them in ascending order. At
+most `PER_BLOCK` run at the start of a block; the rest carry over to the next.
+"""
+
+from typing import Final, Literal
+
+from careledger.ledger.actions.base import Hash
+from careledger.ledger.state import ORDERED_PREFIXES, Draft, PreState, Table
+from careledger.primitives.encoding import Message
+
+PER_BLOCK: Final = 256
+"""Timers that one block may run: all work per block is bounded."""
+
+Kind = Literal[
+    "hold-expires",
+    "order-due",
+    "key-takes-effect",
+    "erasure-due",
+    "review-due",
+    "recovery-due",
+]
+
+
+class Timer(Message, frozen=True):
+    """What is to be done when the time has come.
+
+    Attributes:
+        kind: which rule to run.
+        subject: what it is about (a hold, an order, a member).
+    """
+
+    kind: Kind
+    subject: Hash
+
+
+_PREFIX: Final = ORDERED_PREFIXES[0]
+_TIMERS: Table[Timer | None] = Table(_PREFIX, Timer, None)
+
+
+def _key(due: int, timer_id: bytes) -> bytes:
+    return due.to_bytes(8, "big") + timer_id
+
+
+def set_timer(draft: Draft, due: int, kind: Kind, subject: bytes) -> None:
+    """Run `kind` for `subject` in the first block at or after `due`."""
+    _TIMERS.put(draft, _key(due, subject), Timer(kind, subject))
+
+
+def cancel_timer(draft: Draft, due: int, subject: bytes) -> None:
+    """Forget a timer."""
+    _TIMERS.put(draft, _key(due, subject), None)
+
+
+def take_due(state: PreState, draft: Draft, now: int) -> list[Timer]:
+    """Remove and return the timers that are due at `now`, earliest first."""
+    end = _PREFIX + (now + 1).to_bytes(8, "big")
+    due: list[Timer] = []
+    for key in state.first(_PREFIX, end, PER_BLOCK):
+        timer = _TIMERS.get(draft, key[1:])
+        if timer is not None:
+            _TIMERS.put(draft, key[1:], None)
+            due.append(timer)
+    return due
+
+
+def due_time(key: bytes) -> int:
+    """Return when the timer at state key `key` is due, in milliseconds."""
+    return int.from_bytes(key[1:9], "big")

@@ -1,0 +1,272 @@
+"""The native coin: purses, transfers, holds and standing orders.
+
+Only this module touches its tables. Coin is in purses or in holds and nowhere
+else; only `mint` makes more of it, so the sum of all is the supply at every
+height (`ledger/invariants.py`).
+"""
+
+from typing import Final
+
+from careledger.ledger import timers
+from careledger.ledger.actions import coin as actions
+from careledger.ledger.actions.base import Amount, PublicKey
+from careledger.ledger.context import Context
+from careledger.ledger.parameters import DAY, parameters
+from careledger.ledger.refusals.coin import (
+    BadDate,
+    InsufficientFunds,
+    NoSuchHold,
+    NoSuchOrder,
+    SamePurse,
+    TooMuchCoin,
+)
+from careledger.ledger.state import Draft, Table
+from careledger.ledger.usage import Usage
+from careledger.primitives.encoding import MAX_INTEGER, Message, Millis, UInt
+
+FURTHEST: Final = 3_660 * DAY
+"""How far ahead the coin plans: ten years, in milliseconds."""
+
+
+class Purse(Message, frozen=True):
+    """A purse: its balance, and what it used of its quota (in the same leaf)."""
+
+    balance: UInt = 0
+    usage: Usage = Usage()
+
+
+class Hold(Message, frozen=True):
+    """Coin set aside: paid to the payee on release, back to the payer at `until`."""
+
+    payer: PublicKey
+    payee: PublicKey
+    amount: Amount
+    until: Millis
+
+
+class Order(Message, frozen=True):
+    """A standing order: `left` more payments, the next at `due`."""
+
+    payer: PublicKey
+    payee: PublicKey
+    amount: Amount
+    due: Millis
+    every: UInt
+    left: UInt
+
+
+EMPTY: Final = Purse()
+_PURSES: Table[Purse] = Table(b"\x30", Purse, EMPTY)
+_SUPPLY: Table[int] = Table(b"\x31", UInt, 0)
+_HOLDS: Table[Hold | None] = Table(b"\x32", Hold, None)
+_ORDERS: Table[Order | None] = Table(b"\x33", Order, None)
+
+
+# What other workflows may call.
+
+
+def balance(draft: Draft, purse: bytes) -> int:
+    """Return the coin in `purse`, minor units."""
+    return _PURSES.get(draft, purse).balance
+
+
+def supply(draft: Draft) -> int:
+    """Return all coin there is, minor units."""
+    return _SUPPLY.get(draft)
+
+
+def charge(draft: Draft, purse: bytes, weight: int, now: int) -> bool:
+    """Count `weight` actions of a purse; tell whether the purse is known.
+
+    Raises:
+        OverQuota: it has used up its quota for today.
+    """
+    held = _PURSES.get(draft, purse)
+    limits = parameters(draft)
+    if held.balance < max(1, limits.smallest_balance):
+        return False
+    usage = held.usage.after(weight, now, limits.purse_quota)
+    _PURSES.put(draft, purse, Purse(held.balance, usage))
+    return True
+
+
+def transfer(draft: Draft, payer: bytes, payee: bytes, amount: int) -> None:
+    """Move `amount` from one purse to another.
+
+    Raises:
+        SamePurse: the two are one.
+        InsufficientFunds: `payer` holds less than `amount`.
+    """
+    if payer == payee:
+        raise SamePurse
+    _take(draft, payer, amount)
+    _give(draft, payee, amount)
+
+
+def mint(draft: Draft, purse: bytes, amount: int) -> None:
+    """Create coin. Only genesis and governance call this.
+
+    Raises:
+        TooMuchCoin: the supply would exceed 2^53 − 1.
+    """
+    total = supply(draft) + amount
+    if total > MAX_INTEGER:
+        raise TooMuchCoin
+    _SUPPLY.put(draft, b"", total)
+    _give(draft, purse, amount)
+
+
+def hold(draft: Draft, hold_id: bytes, new: Hold) -> None:
+    """Set coin aside under `hold_id`; it returns to the payer at `new.until`.
+
+    Raises:
+        InsufficientFunds: the payer holds less than the amount.
+    """
+    _take(draft, new.payer, new.amount)
+    _HOLDS.put(draft, hold_id, new)
+    timers.set_timer(draft, new.until, "hold-expires", hold_id)
+
+
+def settle(draft: Draft, hold_id: bytes, purse: bytes) -> None:
+    """Empty a hold into `purse`.
+
+    Raises:
+        NoSuchHold: there is none.
+    """
+    held = _hold(draft, hold_id)
+    _HOLDS.put(draft, hold_id, None)
+    timers.cancel_timer(draft, held.until, hold_id)
+    _give(draft, purse, held.amount)
+
+
+def _hold(draft: Draft, hold_id: bytes) -> Hold:
+    held = _HOLDS.get(draft, hold_id)
+    if held is None:
+        raise NoSuchHold
+    return held
+
+
+def _order(draft: Draft, order_id: bytes) -> Order:
+    order = _ORDERS.get(draft, order_id)
+    if order is None:
+        raise NoSuchOrder
+    return order
+
+
+def _take(draft: Draft, purse: bytes, amount: int) -> None:
+    held = _PURSES.get(draft, purse)
+    if held.balance < amount:
+        raise InsufficientFunds
+    _PURSES.put(draft, purse, Purse(held.balance - amount, held.usage))
+
+
+def _give(draft: Draft, purse: bytes, amount: int) -> None:
+    held = _PURSES.get(draft, purse)
+    _PURSES.put(draft, purse, Purse(held.balance + amount, held.usage))
+
+
+def _check_date(date: int, now: int) -> None:
+    if not now < date <= now + FURTHEST:
+        raise BadDate
+
+
+# Handlers: one per action.
+
+
+def on_transfer(at: Context, action: actions.Transfer) -> None:
+    """Move coin between purses."""
+    payer = at.signers[action.payer]  # WHO
+    # MAY: whoever holds the purse's key
+    transfer(at.draft, payer, action.payee, action.amount)  # DO
+    at.draft.say("coin.transferred", payer, action.payee)  # SAY
+
+
+def on_place_hold(at: Context, action: actions.PlaceHold) -> None:
+    """Set coin aside for a payee."""
+    payer = at.signers[action.payer]  # WHO
+    if payer == action.payee:  # MAY
+        raise SamePurse
+    _check_date(action.until, at.now)
+    new = Hold(payer, action.payee, action.amount, action.until)
+    hold(at.draft, at.new_id(), new)  # DO
+    at.draft.say("coin.held", payer, action.payee, at.new_id())  # SAY
+
+
+def on_release_hold(at: Context, action: actions.ReleaseHold) -> None:
+    """Pay a hold to its payee."""
+    payer = at.signers[action.payer]  # WHO
+    held = _hold(at.draft, action.hold)
+    if held.payer != payer:  # MAY
+        raise NoSuchHold
+    settle(at.draft, action.hold, held.payee)  # DO
+    at.draft.say("coin.released", payer, held.payee, action.hold)  # SAY
+
+
+def on_return_hold(at: Context, action: actions.ReturnHold) -> None:
+    """Give a hold back to its payer."""
+    payee = at.signers[action.payee]  # WHO
+    held = _hold(at.draft, action.hold)
+    if held.payee != payee:  # MAY
+        raise NoSuchHold
+    settle(at.draft, action.hold, held.payer)  # DO
+    at.draft.say("coin.returned", held.payer, payee, action.hold)  # SAY
+
+
+def on_place_order(at: Context, action: actions.PlaceOrder) -> None:
+    """Plan the same payment several times."""
+    payer = at.signers[action.payer]  # WHO
+    if payer == action.payee:  # MAY
+        raise SamePurse
+    _check_date(action.first, at.now)
+    _check_date(action.first + action.every * (action.times - 1), at.now)
+    new = Order(  # DO
+        payer, action.payee, action.amount, action.first, action.every, action.times
+    )
+    _ORDERS.put(at.draft, at.new_id(), new)
+    timers.set_timer(at.draft, new.due, "order-due", at.new_id())
+    at.draft.say("coin.order-placed", payer, action.payee, at.new_id())  # SAY
+
+
+def on_cancel_order(at: Context, action: actions.CancelOrder) -> None:
+    """End a standing order."""
+    payer = at.signers[action.payer]  # WHO
+    order = _order(at.draft, action.order)
+    if order.payer != payer:  # MAY
+        raise NoSuchOrder
+    _ORDERS.put(at.draft, action.order, None)  # DO
+    timers.cancel_timer(at.draft, order.due, action.order)
+    at.draft.say("coin.order-cancelled", payer, order.payee, action.order)  # SAY
+
+
+# Timers.
+
+
+def expire_hold(draft: Draft, hold_id: bytes) -> None:
+    """Refund a hold whose time is over."""
+    held = _hold(draft, hold_id)
+    settle(draft, hold_id, held.payer)
+    draft.say("coin.refunded", held.payer, held.payee, hold_id)
+
+
+def pay_order(draft: Draft, order_id: bytes) -> None:
+    """Make one payment of a standing order, or say that it was missed."""
+    order = _order(draft, order_id)
+    _plan_next(draft, order_id, order)
+    if balance(draft, order.payer) < order.amount:
+        draft.say("coin.payment-missed", order.payer, order.payee, order_id)
+        return
+    transfer(draft, order.payer, order.payee, order.amount)
+    draft.say("coin.order-paid", order.payer, order.payee, order_id)
+
+
+def _plan_next(draft: Draft, order_id: bytes, order: Order) -> None:
+    if order.left == 1:
+        _ORDERS.put(draft, order_id, None)
+        return
+    due = order.due + order.every
+    _ORDERS.put(
+        draft,
+        order_id,
+        Order(order.payer, order.payee, order.amount, due, order.every, order.left - 1),
+    )
+    timers.set_timer(draft, due, "order-due", order_id)
