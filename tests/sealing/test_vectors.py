@@ -11,9 +11,10 @@ from careledger.sealing.binding import Binding
 from careledger.sealing.cards import open_card, verify_card
 from careledger.sealing.emergency import Share, join_shares, open_share
 from careledger.sealing.envelope import SealedEntry, open_entry
+from careledger.sealing.history import walk_history
 from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.invitations import open_invitation, open_mailbox
-from careledger.sealing.keyring import AllEpochs, walk_history
+from careledger.sealing.keyring import AllEpochs
 from careledger.sealing.keys import commitment, entry_key
 from careledger.sealing.manifest import open_manifest
 from careledger.sealing.padding import unpad

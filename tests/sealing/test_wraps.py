@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from careledger.primitives.encoding import encode
 from careledger.sealing.binding import Binding
+from careledger.sealing.history import first_epoch
 from careledger.sealing.hpke import OpeningKey, seal
 from careledger.sealing.keyring import (
     MAX_EPOCHS,
     MAX_GRANTS,
     AllEpochs,
     FromEpoch,
-    first_epoch,
     from_now_on,
     single_entries,
     some_epochs,

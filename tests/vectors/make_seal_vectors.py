@@ -26,12 +26,11 @@ from careledger.sealing.binding import Binding
 from careledger.sealing.cards import IdentityCard, endorsement_commitment, seal_card
 from careledger.sealing.emergency import Reader, seal_shares
 from careledger.sealing.envelope import ENTRY_LIMIT, seal_entry
+from careledger.sealing.history import first_epoch, next_epoch
 from careledger.sealing.hpke import OpeningKey, bound_info
 from careledger.sealing.invitations import Addressee, Invitation, seal_invitation
 from careledger.sealing.keyring import (
-    first_epoch,
     from_now_on,
-    next_epoch,
     single_entries,
 )
 from careledger.sealing.keys import commitment, derive, entry_key
