@@ -98,6 +98,7 @@ def forged(ring, content):
         encode(Before(AllEpochs(3, bytes(32), bytes(32)), (EpochKey(3, bytes(32)),))),
         encode(Before(AllEpochs(3, bytes(32), bytes(32)), (EpochKey(5, bytes(32)),))),
     ],
+    ids=["none", "circle", "forward", "between-early", "between-late"],
 )
 def test_a_hostile_history_ends(before):
     ring = first_epoch(5)

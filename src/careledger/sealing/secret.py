@@ -4,7 +4,6 @@ What is sealed is checked against its own schema first: nobody but the recipient
 could find the mistake later, and to them it would look like tampering.
 """
 
-from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -20,9 +19,9 @@ class Secret(Message, frozen=True):
         """Return the name of the kind and nothing of the content."""
         return f"{type(self).__name__}(…)"
 
-    def __rich_repr__(self) -> Iterator[Any]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Give nothing to printers that look at fields, as tracebacks do."""
-        return iter(())
+        return []
 
 
 def encode_secret(message: Message) -> bytes:
