@@ -41,6 +41,7 @@ def derive(folder: Path) -> dict[str, bytes]:
             {
                 "choices": tables.choices(found),
                 "references": tables.references(found, original),
+                "sensitivity": value_sets.sensitivity_codes(),
             }
         ),
     }

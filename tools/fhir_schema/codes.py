@@ -5,6 +5,10 @@ from typing import Final
 
 from tools.fhir_schema.sources import Json, resources
 
+ACT_CODES: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+"""HL7's code system that holds, among much else, the sensitivity labels."""
+
+_SENSITIVITY: Final = "_InformationSensitivityPolicy"
 _FILES: Final = ("valuesets.json", "v3-codesystems.json", "v2-tables.json")
 
 Codes = tuple[tuple[str, str], ...]
@@ -34,6 +38,14 @@ class ValueSets:
                 return ()
             found.extend(codes)
         return tuple(sorted(set(found))) if "exclude" not in compose else ()
+
+    def sensitivity_codes(self) -> list[str]:
+        """Return the codes that mark a resource as sensitive, such as `PSY`."""
+        for each in _flatten(self._found["CodeSystem", ACT_CODES]["concept"]):
+            if each["code"] == _SENSITIVITY:
+                codes = [inner["code"] for inner in _flatten(each["concept"])]
+                return sorted(code for code in codes if not code.startswith("_"))
+        raise LookupError(_SENSITIVITY)
 
     def _included(self, include: Json) -> list[tuple[str, str]]:
         if "filter" in include or "valueSet" in include:

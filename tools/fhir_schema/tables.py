@@ -2,6 +2,7 @@
 
 `choices`: JSON name of a choice to its element and type, for paths.
 `references`: where references stand, and which types each may point to.
+`sensitivity`: HL7's codes for sensitive information.
 """
 
 from collections.abc import Iterable

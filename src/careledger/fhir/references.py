@@ -16,6 +16,7 @@ from careledger.fhir.nesting import Json, Place
 _ID: Final = r"[A-Za-z0-9\-.]{1,64}"
 _TYPED: Final = re.compile(rf"(?:.*/)?([A-Z][A-Za-z]+)/{_ID}(?:/_history/{_ID})?")
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?[^?#\s]+")
+_PLAIN: Final = ("urn:uuid:", "#")
 _OTHER: Final = re.compile(r"#[^\s]*|urn:(?:uuid|oid):\S+|[a-z][a-z0-9+.\-]*:\S+")
 
 
@@ -35,6 +36,8 @@ class Reference(msgspec.Struct, frozen=True, gc=False):
 
 def type_pointed_to(text: str) -> str:
     """Return the resource type that a reference names; empty: it names none."""
+    if text.startswith(_PLAIN):
+        return ""
     found = _CONDITIONAL.fullmatch(text) or _TYPED.fullmatch(text)
     name = found[1] if found else ""
     return name if name in schema.resource_types() else ""

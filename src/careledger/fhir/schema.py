@@ -36,6 +36,12 @@ def reference_table() -> dict[str, dict[str, list[str] | str]]:
 
 
 @cache
+def sensitivity_codes() -> frozenset[str]:
+    """Return HL7's codes (v3 ActCode) for sensitive information, such as `PSY`."""
+    return frozenset(_load("r4.tables.json")["sensitivity"])
+
+
+@cache
 def resource_types() -> frozenset[str]:
     """Return the names of the resource types of R4."""
     return frozenset(
