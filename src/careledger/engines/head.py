@@ -48,6 +48,12 @@ def read_head(cursor: apsw.Cursor) -> Head:
         raise LedgerDamaged("head") from error
 
 
+def write_block(cursor: apsw.Cursor, head: Head) -> None:
+    """Note where the log has the leaf of this block: at the end."""
+    sql = "INSERT INTO block VALUES(?,?)"
+    cursor.execute(sql, (head.height, head.size - 1))
+
+
 def write_fact(cursor: apsw.Cursor, name: str, value: bytes) -> None:
     """Put a named value into the open SQLite transaction."""
     cursor.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", (name, value))

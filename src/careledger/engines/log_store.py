@@ -35,12 +35,12 @@ class LogStore:
     def __init__(self, cursor: apsw.Cursor, size: int) -> None:
         self.size = size
         self._cursor = cursor
-        self._stored = StoredTiles(cursor)
+        self.stored = StoredTiles(cursor)
         self._edge: Tiles = {}
 
     def tile(self, level: int, index: int) -> bytes:
         """Return a tile, of the right edge from memory."""
-        return self._edge.get((level, index)) or self._stored.tile(level, index)
+        return self._edge.get((level, index)) or self.stored.tile(level, index)
 
     def append(self, leaves: Sequence[bytes]) -> tuple[Tiles, bytes]:
         """Return the tiles that change with these leaves, and the new root."""

@@ -8,6 +8,7 @@ One thread writes. An exception inside `commit` leaves memory and file apart:
 the engine stops, and the next start reads the file alone.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -16,7 +17,14 @@ import apsw
 
 from careledger.engines.bulk import load_state
 from careledger.engines.database import create_database, open_database
-from careledger.engines.head import Head, read_fact, read_head, write_fact, write_head
+from careledger.engines.head import (
+    Head,
+    read_fact,
+    read_head,
+    write_block,
+    write_fact,
+    write_head,
+)
 from careledger.engines.levels import StateTree
 from careledger.engines.log_store import LogStore
 from careledger.engines.snapshot import StoreSnapshot
@@ -57,6 +65,10 @@ class Store:
         """The genesis file that the ledger started from."""
         return read_fact(self._cursor, _GENESIS)
 
+    def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
+        """Return up to `limit` ordered keys in [prefix, below), between blocks."""
+        return StoreSnapshot(self._cursor, self.tail).first(prefix, below, limit)
+
     def begin(self) -> StoreSnapshot:
         """Open the block's SQLite transaction; return the state before it."""
         self._cursor.execute("BEGIN IMMEDIATE")
@@ -87,6 +99,7 @@ class Store:
                 self.tail.old.height if share.last else self.head.copied,
             )
             self.log.write(leaves, tiles)
+            write_block(self._cursor, head)
             self._write_journal(header.height, changes)
             self._write_rest(result)
             self._copy(share)
@@ -103,6 +116,12 @@ class Store:
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
         self._connection.close()
+
+    def drop(self) -> None:
+        """Let go of the file without touching it: after a fault it speaks alone."""
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        with suppress(apsw.Error):
+            self._connection.close(True)  # noqa: FBT003 (positional by its API)
 
     def _write_journal(self, height: int, changes: BlockChanges) -> None:
         self._cursor.execute(
@@ -181,7 +200,9 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
     tiles, log_root = log.append(leaves)
     log.write(leaves, tiles)
     write_fact(cursor, _GENESIS, genesis)
-    write_head(cursor, Head(0, created, 1, log_root, tree.root, seed, 0))
+    head = Head(0, created, 1, log_root, tree.root, seed, 0)
+    write_block(cursor, head)
+    write_head(cursor, head)
     # COMMIT POINT. Before it, the file has no tables at all.
     cursor.execute("COMMIT")
     return Store(connection)
