@@ -1,8 +1,8 @@
 """What all commands share: their common options, and how they end.
 
-    0  done
-    1  refused or failed: error[code] on standard error
-    2  the command was not understood
+0  done
+1  refused or failed: error[code] on standard error
+2  the command was not understood
 """
 
 import inspect
@@ -31,9 +31,7 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[
     bool,
-    typer.Option(
-        "--json", help="Answer with one JSON object.", rich_help_panel=_PANEL
-    ),
+    typer.Option("--json", help="Answer with one JSON object.", rich_help_panel=_PANEL),
 ]
 DebugOption = Annotated[
     bool,
@@ -99,7 +97,7 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
         raise typer.Exit(1) from None
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
-    except Exception as error:  # nobody but a developer reads a stack trace
+    except Exception as error:  # noqa: BLE001 (a user gets no stack trace)
         fault = Fault(type(error).__name__)
         fault.__cause__ = error
         out.fail(fault)

@@ -54,5 +54,27 @@ class BrokenPromise(CareLedgerError):
     code: ClassVar[str] = "cli.audit-failed"
     happened: ClassVar[str] = "The state of the ledger breaks its own rules."
     to_do: ClassVar[str] = (
-        "Stop this node, keep its files, and report this: it is a fault of the software."
+        "Stop this node, keep its files and report this: the software is at fault."
+    )
+
+
+class BadNetworkName(CareLedgerError):
+    """A network's name that could not stand in a signed note."""
+
+    code: ClassVar[str] = "cli.bad-network-name"
+    happened: ClassVar[str] = "This cannot be the name of a network."
+    to_do: ClassVar[str] = (
+        "Use at most 40 lower-case letters, digits, dots and hyphens, like"
+        " health.example."
+    )
+
+
+class DraftNeeded(CareLedgerError):
+    """A decision that this home's governors cannot take alone."""
+
+    code: ClassVar[str] = "cli.draft-needed"
+    happened: ClassVar[str] = "This decision needs governors of other homes."
+    to_do: ClassVar[str] = (
+        "Add --draft FILE, let them run: careledger governance sign FILE, then:"
+        " careledger governance submit FILE."
     )
