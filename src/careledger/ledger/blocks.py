@@ -97,7 +97,14 @@ def in_order(
     """Return a block's transactions in their order of execution.
 
     Nobody can order others' transactions: the order is that of
-    SHA-256(previous root ‖ tx_id), duplicates dropped.
+    SHA-256(previous root ‖ tx_id). Of duplicates the one with the least signatures
+    stays: a signer can make several for one core, and all nodes must log the same.
     """
-    unique = {tx.tx_id: tx for tx in transactions}
-    return sorted(unique.values(), key=lambda tx: sha256(previous_root + tx.tx_id))
+    ordered = sorted(
+        transactions,
+        key=lambda tx: (sha256(previous_root + tx.tx_id), tx.signatures),
+    )
+    unique: dict[bytes, Transaction] = {}
+    for tx in ordered:
+        unique.setdefault(tx.tx_id, tx)
+    return list(unique.values())

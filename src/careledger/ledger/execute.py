@@ -1,13 +1,17 @@
 """The heart: a state, a header and transactions in; a diff and verdicts out."""
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable, Sequence
+from typing import Any, Final, assert_never
 
 from careledger.ledger import timers
-from careledger.ledger.actions import AnyAction
+from careledger.ledger.actions import Action
 from careledger.ledger.actions import coin as for_coin
+from careledger.ledger.actions import emergency as for_emergency
 from careledger.ledger.actions import governance as for_governance
+from careledger.ledger.actions import records as for_records
+from careledger.ledger.actions import referral as for_referral
 from careledger.ledger.actions import registry as for_registry
+from careledger.ledger.actions import tokens as for_tokens
 from careledger.ledger.admission import admit
 from careledger.ledger.blocks import (
     BlockResult,
@@ -21,8 +25,80 @@ from careledger.ledger.envelopes import Transaction
 from careledger.ledger.genesis import chain_id_of
 from careledger.ledger.refusals.base import Refusal, Void
 from careledger.ledger.state import Base, Draft, PreState, difference
-from careledger.ledger.workflows import coin, governance, registry
+from careledger.ledger.workflows import (
+    coin,
+    emergency,
+    entries,
+    governance,
+    records,
+    recovery,
+    referral,
+    registry,
+    rotation,
+    tokens,
+)
 from careledger.primitives.encoding import encode
+
+Handler = Callable[[Context, Any], None]
+
+HANDLERS: Final[dict[type[Action], Handler]] = {
+    for_coin.Transfer: coin.on_transfer,
+    for_coin.PlaceHold: coin.on_place_hold,
+    for_coin.ReleaseHold: coin.on_release_hold,
+    for_coin.ReturnHold: coin.on_return_hold,
+    for_coin.PlaceOrder: coin.on_place_order,
+    for_coin.CancelOrder: coin.on_cancel_order,
+    for_governance.AdmitOrganisation: governance.on_admit,
+    for_governance.SetStatus: governance.on_set_status,
+    for_governance.ReplaceOrganisationKey: governance.on_replace_key,
+    for_governance.SetGovernors: governance.on_set_governors,
+    for_governance.SetParameter: governance.on_set_parameter,
+    for_governance.MintCoin: governance.on_mint,
+    for_governance.AdmitNode: governance.on_admit_node,
+    for_governance.RetireNode: governance.on_retire_node,
+    for_registry.RegisterMember: registry.on_register_member,
+    for_registry.AdmitPatient: registry.on_admit_patient,
+    for_registry.ChangeCard: registry.on_change_card,
+    for_registry.SetMemberStatus: registry.on_set_member_status,
+    for_registry.ChangeKey: registry.on_change_key,
+    for_registry.ReplaceKey: registry.on_replace_key,
+    for_registry.CancelKeyChange: registry.on_cancel_key_change,
+    for_registry.ChangeMailbox: registry.on_change_mailbox,
+    for_registry.OpenIssuerEpoch: registry.on_open_issuer_epoch,
+    for_registry.CloseIssuerEpoch: registry.on_close_issuer_epoch,
+    for_registry.WithdrawRecognition: registry.on_withdraw_recognition,
+    for_tokens.OpenTokenKey: tokens.on_open_key,
+    for_tokens.CloseTokenKey: tokens.on_close_key,
+    for_tokens.IssueTokens: tokens.on_issue,
+    for_records.OpenRecord: records.on_open,
+    for_records.SetPolicy: records.on_set_policy,
+    for_records.Declare: records.on_declare,
+    for_records.SetCustodians: records.on_set_custodians,
+    for_records.Append: entries.on_append,
+    for_records.Read: entries.on_read,
+    for_records.Erase: entries.on_erase,
+    for_records.CancelErase: entries.on_cancel_erase,
+    for_records.Erased: entries.on_erased,
+    for_records.Retained: entries.on_retained,
+    for_records.Rotate: rotation.on_rotate,
+    for_records.Rewrap: rotation.on_rewrap,
+    for_records.CannotOpen: rotation.on_cannot_open,
+    for_records.Recover: recovery.on_recover,
+    for_records.ConfirmRecovery: recovery.on_confirm,
+    for_records.RecoverByWitness: recovery.on_recover_by_witness,
+    for_records.VetoRecovery: recovery.on_veto,
+    for_referral.Invite: referral.on_invite,
+    for_referral.InviteForMinor: referral.on_invite_for_minor,
+    for_referral.Approve: referral.on_approve,
+    for_referral.Accept: referral.on_accept,
+    for_referral.Revoke: referral.on_revoke,
+    for_referral.Renew: referral.on_renew,
+    for_referral.ReplaceHandle: referral.on_replace_handle,
+    for_emergency.SetPlan: emergency.on_set_plan,
+    for_emergency.BreakGlass: emergency.on_break_glass,
+    for_emergency.Review: emergency.on_review,
+}
+"""The table of contents of the rules: one handler for each action."""
 
 
 def execute_block(
@@ -71,7 +147,7 @@ def _run(block: Draft, header: Header, tx: Transaction) -> tuple[str, Draft]:
                 tx.tx_id,
                 position,
             )
-            carry_out(at, action)
+            HANDLERS[type(action)](at, action)
     except Refusal as refusal:
         return refusal.code, Draft(block)
     block.writes.update(draft.writes)
@@ -91,74 +167,32 @@ def _record(result: BlockResult, tx: Transaction, code: str, draft: Draft) -> No
 
 
 def _run_timers(state: PreState, block: Draft, now: int) -> None:
-    for timer in timers.take_due(state, block, now):
-        match timer.kind:
-            case "hold-expires":
-                coin.expire_hold(block, timer.subject)
-            case "order-due":
-                coin.pay_order(block, timer.subject)
-            case "key-takes-effect":
-                registry.put_key_in_effect(block, timer.subject)
-            case _:
-                assert_never(timer.kind)
+    """Run what is due, each on a draft of its own.
 
-
-def carry_out(at: Context, action: AnyAction) -> None:  # noqa: C901, PLR0912, PLR0915
-    """Hand one action to its handler: the table of contents of the rules.
-
-    Raises:
-        Refusal: the rule that said no.
+    A timer that a rule refuses is over: it must never stop the network.
     """
-    match action:
-        case for_coin.Transfer():
-            coin.on_transfer(at, action)
-        case for_coin.PlaceHold():
-            coin.on_place_hold(at, action)
-        case for_coin.ReleaseHold():
-            coin.on_release_hold(at, action)
-        case for_coin.ReturnHold():
-            coin.on_return_hold(at, action)
-        case for_coin.PlaceOrder():
-            coin.on_place_order(at, action)
-        case for_coin.CancelOrder():
-            coin.on_cancel_order(at, action)
-        case for_governance.AdmitOrganisation():
-            governance.on_admit(at, action)
-        case for_governance.SetStatus():
-            governance.on_set_status(at, action)
-        case for_governance.ReplaceOrganisationKey():
-            governance.on_replace_key(at, action)
-        case for_governance.SetGovernors():
-            governance.on_set_governors(at, action)
-        case for_governance.SetParameter():
-            governance.on_set_parameter(at, action)
-        case for_governance.MintCoin():
-            governance.on_mint(at, action)
-        case for_governance.AdmitNode():
-            governance.on_admit_node(at, action)
-        case for_governance.RetireNode():
-            governance.on_retire_node(at, action)
-        case for_registry.RegisterMember():
-            registry.on_register_member(at, action)
-        case for_registry.AdmitPatient():
-            registry.on_admit_patient(at, action)
-        case for_registry.ChangeCard():
-            registry.on_change_card(at, action)
-        case for_registry.SetMemberStatus():
-            registry.on_set_member_status(at, action)
-        case for_registry.ChangeKey():
-            registry.on_change_key(at, action)
-        case for_registry.ReplaceKey():
-            registry.on_replace_key(at, action)
-        case for_registry.CancelKeyChange():
-            registry.on_cancel_key_change(at, action)
-        case for_registry.ChangeMailbox():
-            registry.on_change_mailbox(at, action)
-        case for_registry.OpenIssuerEpoch():
-            registry.on_open_issuer_epoch(at, action)
-        case for_registry.CloseIssuerEpoch():
-            registry.on_close_issuer_epoch(at, action)
-        case for_registry.WithdrawRecognition():
-            registry.on_withdraw_recognition(at, action)
+    for timer in timers.take_due(state, block, now):
+        draft = Draft(block)
+        try:
+            _ring(draft, timer, now)
+        except Refusal:
+            continue
+        block.keep(draft)
+
+
+def _ring(draft: Draft, timer: timers.Timer, now: int) -> None:
+    match timer.kind:
+        case "hold-expires":
+            coin.expire_hold(draft, timer.subject)
+        case "order-due":
+            coin.pay_order(draft, timer.subject)
+        case "key-takes-effect":
+            registry.put_key_in_effect(draft, timer.subject)
+        case "erasure-due":
+            entries.erase_now(draft, timer.subject, now)
+        case "review-due":
+            emergency.review_overdue(draft, timer.subject)
+        case "recovery-due":
+            recovery.move_ownership(draft, timer.subject, now)
         case _:
-            assert_never(action)
+            assert_never(timer.kind)

@@ -20,6 +20,10 @@ ORDERED_PREFIXES: Final = (b"\x10",)
 """Tables whose keys an engine also keeps in ascending order (the timers)."""
 
 
+ERASED_PREFIX: Final = b"\x0a"
+"""Keys behind this byte are ids whose bodies engines drop and never serve."""
+
+
 class PreState(Protocol):
     """The state before a block, whoever stores it."""
 

@@ -13,7 +13,14 @@ from careledger.primitives.encoding import Message
 PER_BLOCK: Final = 256
 """Timers that one block may run: all work per block is bounded."""
 
-Kind = Literal["hold-expires", "order-due", "key-takes-effect"]
+Kind = Literal[
+    "hold-expires",
+    "order-due",
+    "key-takes-effect",
+    "erasure-due",
+    "review-due",
+    "recovery-due",
+]
 
 
 class Timer(Message, frozen=True):

@@ -6,6 +6,7 @@
     ├── NotHeld            the keyring does not reach this entry or epoch
     ├── BadKey             a public key that nothing can be sealed to
     ├── TooLarge           more than a body, an entry or a keyring may hold
+    ├── WrongSize          an attachment that is not as long as was said
     ├── Unverified         an identity card that its endorsement does not back
     ├── WrongPassphrase    a lock that this passphrase does not open
     ├── DamagedLock        a lock whose bytes have changed
@@ -63,6 +64,14 @@ class TooLarge(CareLedgerError):
     code: ClassVar[str] = "sealing.too-large"
     happened: ClassVar[str] = "This is more than can be sealed in one piece."
     to_do: ClassVar[str] = "Split it, or add it as an attachment."
+
+
+class WrongSize(CareLedgerError):
+    """An attachment that is not as long as was said."""
+
+    code: ClassVar[str] = "sealing.wrong-size"
+    happened: ClassVar[str] = "The attachment changed its size while it was read."
+    to_do: ClassVar[str] = "Close the program that writes to it and add it again."
 
 
 class Unverified(CareLedgerError):

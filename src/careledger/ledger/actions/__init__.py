@@ -1,6 +1,14 @@
 """Everything that an envelope may ask for: one file per workflow."""
 
-from careledger.ledger.actions import coin, governance, registry
+from careledger.ledger.actions import (
+    coin,
+    emergency,
+    governance,
+    records,
+    referral,
+    registry,
+    tokens,
+)
 from careledger.ledger.actions.base import Action, named_signers
 
 AnyAction = (
@@ -29,6 +37,36 @@ AnyAction = (
     | registry.OpenIssuerEpoch
     | registry.CloseIssuerEpoch
     | registry.WithdrawRecognition
+    | tokens.OpenTokenKey
+    | tokens.CloseTokenKey
+    | tokens.IssueTokens
+    | records.OpenRecord
+    | records.SetPolicy
+    | records.Declare
+    | records.SetCustodians
+    | records.Append
+    | records.Read
+    | records.Erase
+    | records.CancelErase
+    | records.Erased
+    | records.Retained
+    | records.Rotate
+    | records.Rewrap
+    | records.CannotOpen
+    | records.Recover
+    | records.ConfirmRecovery
+    | records.RecoverByWitness
+    | records.VetoRecovery
+    | referral.Invite
+    | referral.InviteForMinor
+    | referral.Approve
+    | referral.Accept
+    | referral.Revoke
+    | referral.Renew
+    | referral.ReplaceHandle
+    | emergency.SetPlan
+    | emergency.BreakGlass
+    | emergency.Review
 )
 """Every action of this version of the rules."""
 

@@ -11,7 +11,20 @@ from msgspec import Meta
 
 from careledger.primitives.encoding import MAX_INTEGER, Message
 
-Role = Literal["governor", "organisation", "member", "purse", "new"]
+Role = Literal[
+    "governor",
+    "organisation",
+    "member",
+    "purse",
+    "opener",
+    "handle",
+    "invitation",
+    "custodian",
+    "recovery",
+    "witness",
+    "emergency",
+    "new",
+]
 """As what somebody signs. `new` proves possession of a key, and nothing else."""
 
 Signer = Annotated[int, Meta(ge=0, le=7)]
@@ -25,6 +38,9 @@ PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 digest, or an identifier made as one."""
+
+EntryId = Annotated[bytes, Meta(min_length=16, max_length=16)]
+"""The random identifier of an entry."""
 
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 """An Ed25519 signature (RFC 8032)."""

@@ -31,8 +31,11 @@ Kind = Literal[
 EntityId = Annotated[bytes, Meta(min_length=1, max_length=35)]
 """A legal entity's identifier: an LEI (ISO 17442), or a national number."""
 
-NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,62}$")]
-"""A node's name in signed notes, like `hospital-a.example/careledger`."""
+NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,62}$(?!\n)")]
+"""A node's name in signed notes, like `hospital-a.example/careledger`.
+
+`$` alone would let a line break through at the end: hence the look-ahead.
+"""
 
 MlDsaKey = Annotated[bytes, Meta(min_length=1312, max_length=1312)]
 """An ML-DSA-44 public key (FIPS 204)."""

@@ -93,3 +93,11 @@ class OverQuota(Void):
     code: ClassVar[str] = "void.over-quota"
     happened: ClassVar[str] = "A signer has used up its quota for today."
     to_do: ClassVar[str] = "Try again after midnight UTC, or ask for a larger quota."
+
+
+class SeveralRecords(Void):
+    """Handles of more than one record in one envelope."""
+
+    code: ClassVar[str] = "void.several-records"
+    happened: ClassVar[str] = "One envelope may touch one record only."
+    to_do: ClassVar[str] = "Send one envelope for each record."

@@ -32,6 +32,9 @@ from careledger.primitives.encoding import Message, UInt, encode
 from careledger.primitives.hashing import marked_hash, sha256
 from careledger.primitives.signing import BadSignature, verify
 
+MOST_SIGNATURES: Final = 7
+"""Governors that one action can name."""
+
 APPLICATION_MARKER: Final = b"careledger/application/v1"
 
 
@@ -200,10 +203,11 @@ def set_governors(draft: Draft, keys: tuple[bytes, ...], threshold: int) -> None
     """Replace the governors.
 
     Raises:
-        BadGovernors: keys not ascending and distinct, or too few for `threshold`.
+        BadGovernors: keys not ascending and distinct, or a threshold that they
+            cannot reach or that an action has no room for.
     """
     ascending = all(a < b for a, b in itertools.pairwise(keys))
-    if not ascending or threshold > len(keys):
+    if not ascending or not 1 <= threshold <= min(len(keys), MOST_SIGNATURES):
         raise BadGovernors
     _GOVERNORS.put(draft, b"", Governors(keys, threshold))
 

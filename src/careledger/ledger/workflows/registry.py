@@ -115,7 +115,9 @@ def charge(draft: Draft, key: bytes, weight: int, now: int) -> bool:
     Raises:
         OverQuota: it has used up its quota for today.
     """
-    known = _KEYS.get(draft, key) != b""
+    member_id = _KEYS.get(draft, key)
+    # A key whose change is still under way is reserved, but nobody's yet.
+    known = member_id != b"" and member(draft, member_id).key == key
     if known:
         charge_usage(draft, key, weight, now, parameters(draft).member_quota)
     return known
@@ -167,7 +169,7 @@ def _enter(draft: Draft, new: Member) -> bytes:
     """Enter a member under its first key.
 
     Raises:
-        KeyTaken: the key stands for somebody, or stood for somebody once.
+        KeyTaken: the key stands for somebody, is about to, or is an identifier.
     """
     if _KEYS.get(draft, new.key) or _MEMBERS.get(draft, new.key) is not None:
         raise KeyTaken
@@ -193,7 +195,7 @@ def _plan_change(at: Context, member_id: bytes, key: bytes) -> None:
     """Let a new key take effect after the delay.
 
     Raises:
-        KeyTaken: the new key is in use.
+        KeyTaken: the new key is in use, reserved, or an identifier.
         ChangePending: another change is under way.
     """
     if _KEYS.get(at.draft, key) or _MEMBERS.get(at.draft, key) is not None:
@@ -202,6 +204,7 @@ def _plan_change(at: Context, member_id: bytes, key: bytes) -> None:
         raise ChangePending
     due = at.now + KEY_CHANGE_DELAY
     _CHANGES.put(at.draft, member_id, KeyChange(key, due))
+    _KEYS.put(at.draft, key, member_id)  # reserved: `acting` refuses it until due
     timers.set_timer(at.draft, due, "key-takes-effect", member_id)
 
 
@@ -276,6 +279,7 @@ def on_cancel_key_change(at: Context, action: actions.CancelKeyChange) -> None:
     if change is None:
         raise NoChangePending
     _CHANGES.put(at.draft, member_id, None)  # DO
+    _KEYS.put(at.draft, change.key, b"")
     timers.cancel_timer(at.draft, change.due, member_id)
     at.draft.say("registry.key-change-cancelled", member_id)  # SAY
 
@@ -331,6 +335,5 @@ def put_key_in_effect(draft: Draft, member_id: bytes) -> None:
     found = member(draft, member_id)
     _CHANGES.put(draft, member_id, None)
     _KEYS.put(draft, found.key, b"")
-    _KEYS.put(draft, change.key, member_id)
     _MEMBERS.put(draft, member_id, msgspec.structs.replace(found, key=change.key))
     draft.say("registry.key-changed", member_id, change.key)

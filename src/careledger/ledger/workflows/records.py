@@ -1,0 +1,333 @@
+"""Records: one care context each, its owner, keys, custodians and history.
+
+Only this module touches its tables. The record's leaf holds what the rules need
+and nothing that names anybody: the epoch, which seats hold its key, the policy,
+and a counter with a running hash of every event (`ledger/history.py`).
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from careledger.ledger.actions import records as actions
+from careledger.ledger.actions.base import Hash, PublicKey
+from careledger.ledger.actions.referral import AllEpochs
+from careledger.ledger.context import Context
+from careledger.ledger.history import History
+from careledger.ledger.parameters import DAY, parameters
+from careledger.ledger.refusals.records import (
+    KeyNotFresh,
+    NotPermitted,
+)
+from careledger.ledger.refusals.referral import RecordFull
+from careledger.ledger.state import ERASED_PREFIX, Draft, Table
+from careledger.ledger.usage import Usage
+from careledger.ledger.workflows import seats, tokens
+from careledger.primitives.encoding import Message, Millis, UInt
+
+MOST_SEATS: Final = 64
+"""Participants that one record may have at a time."""
+
+MOST_CUSTODIANS: Final = 4
+
+NOTICE: Final = 30 * DAY
+"""How long a leaving custodian goes on serving, in milliseconds."""
+
+DEEPEST: Final = 5
+"""The owner's depth: what it offers starts at 4 or less."""
+
+
+class Custodian(Message, frozen=True):
+    """A handle that keeps the record's blobs, and until when; 0: without end."""
+
+    handle: PublicKey
+    until: Millis
+
+
+class Record(Message, frozen=True):
+    """A record's leaf.
+
+    Attributes:
+        status: `erased` is final.
+        stale: ownership moved, so a rotation is due.
+        epoch: the current one.
+        key_commitment: commits to the current epoch's keys.
+        wrapped: the seats that hold the current epoch's key, ascending.
+        present: the seats that are not ended, ascending.
+        seats: how many there have been.
+        accused: (accuser, accused) pairs of seats: a wrap that did not open.
+        custodians: who keeps the blobs.
+        recovery: Ed25519 key of the recovery secret.
+        recovery_sealing: SHA-256 of its X-Wing key.
+        policy: referrals by others.
+        depth: how often others may pass it on.
+        shares: how many emergency shares a rotation must renew.
+    """
+
+    status: Literal["open", "erased"]
+    stale: bool
+    epoch: UInt
+    key_commitment: Hash
+    wrapped: tuple[UInt, ...]
+    present: tuple[UInt, ...]
+    seats: UInt
+    accused: tuple[tuple[UInt, UInt], ...]
+    custodians: tuple[Custodian, ...]
+    recovery: PublicKey
+    recovery_sealing: Hash
+    policy: actions.ReferralPolicy
+    depth: UInt
+    shares: UInt
+
+
+class Trail(Message, frozen=True):
+    """A record's history and today's usage: changed by each of its events."""
+
+    history: History = History()
+    usage: Usage = Usage()
+
+
+ERASED_BODIES: Final[Table[int]] = Table(ERASED_PREFIX, UInt, 0)
+"""Record id → when: bodies indexed under it are dropped and never served."""
+
+_RECORDS: Table[Record | None] = Table(b"\x54", Record, None)
+_TRAILS: Table[Trail] = Table(b"\x55", Trail, Trail())
+
+
+# What other workflows may call.
+
+
+def record(draft: Draft, record_id: bytes) -> Record:
+    """Return an open record.
+
+    Raises:
+        NotPermitted: absent or erased.
+    """
+    found = even_erased(draft, record_id)
+    if found.status == "erased":
+        raise NotPermitted
+    return found
+
+
+def even_erased(draft: Draft, record_id: bytes) -> Record:
+    """Return a record, erased or not: custodians still answer for it.
+
+    Raises:
+        NotPermitted: absent.
+    """
+    found = _RECORDS.get(draft, record_id)
+    if found is None:
+        raise NotPermitted
+    return found
+
+
+def change(draft: Draft, record_id: bytes, **changes: object) -> None:
+    """Change fields of a record."""
+    changed = msgspec.structs.replace(record(draft, record_id), **changes)
+    _RECORDS.put(draft, record_id, changed)
+
+
+def history(draft: Draft, record_id: bytes) -> History:
+    """Return a record's counter and running hash."""
+    return _TRAILS.get(draft, record_id).history
+
+
+def charge(draft: Draft, record_id: bytes, weight: int, now: int) -> None:
+    """Count actions of a record.
+
+    Raises:
+        OverQuota: the record has used up its quota for today.
+    """
+    old = _TRAILS.get(draft, record_id)
+    usage = old.usage.after(weight, now, parameters(draft).record_quota)
+    _TRAILS.put(draft, record_id, Trail(old.history, usage))
+
+
+def note(draft: Draft, record_id: bytes, tx_id: bytes) -> None:
+    """Extend a record's history by one transaction.
+
+    For its own handles this happens before the actions run, so that refused ones
+    are in the history too.
+    """
+    old = _TRAILS.get(draft, record_id)
+    _TRAILS.put(draft, record_id, Trail(old.history.after(tx_id), old.usage))
+
+
+def is_stale(draft: Draft, record_id: bytes, now: int) -> bool:
+    """Tell whether somebody who holds the current key may no longer act.
+
+    That is so after a revocation, a lapse, a withdrawal or a recovery, until
+    `Rotate`.
+    """
+    found = record(draft, record_id)
+    return found.stale or not all(
+        seats.is_active(draft, record_id, number, now) for number in found.wrapped
+    )
+
+
+def full_holders(draft: Draft, record_id: bytes, now: int) -> tuple[int, ...]:
+    """Return the active seats with all entries or from-now-on, ascending."""
+    return tuple(
+        number
+        for number in record(draft, record_id).present
+        if seats.is_full(seats.seat(draft, record_id, number).scope)
+        and seats.is_active(draft, record_id, number, now)
+    )
+
+
+def add_seat(draft: Draft, record_id: bytes, new: seats.Seat) -> int:
+    """Let somebody take the next seat; return its number.
+
+    Raises:
+        RecordFull: 64 are taken.
+        KeyNotFresh: the handle has been used before.
+    """
+    found = record(draft, record_id)
+    if len(found.present) >= MOST_SEATS:
+        raise RecordFull
+    number = found.seats
+    seats.take_seat(draft, record_id, number, new)
+    change(draft, record_id, seats=number + 1, present=(*found.present, number))
+    return number
+
+
+def drop_seat(draft: Draft, record_id: bytes, number: int, now: int) -> None:
+    """End a participation; the record is stale if it held the current key."""
+    seats.end_seat(draft, record_id, number, now)
+    present = record(draft, record_id).present
+    change(draft, record_id, present=tuple(one for one in present if one != number))
+
+
+def mark_erased(draft: Draft, record_id: bytes, now: int) -> None:
+    """Erase the record as a whole: nothing can be done with it any more.
+
+    Engines drop the bodies of every transaction that is indexed under it.
+    """
+    erased = msgspec.structs.replace(even_erased(draft, record_id), status="erased")
+    _RECORDS.put(draft, record_id, erased)
+    ERASED_BODIES.put(draft, record_id, now)
+
+
+def serves(draft: Draft, record_id: bytes, handle: bytes, now: int) -> bool:
+    """Tell whether a custodian handle keeps this record's blobs now."""
+    return any(
+        one.handle == handle and (one.until == 0 or one.until > now)
+        for one in even_erased(draft, record_id).custodians
+    )
+
+
+# Handlers: one per action.
+
+
+def on_open(at: Context, action: actions.OpenRecord) -> None:
+    """Open a record for an owner handle that a token was issued for."""
+    owner = at.signers[action.owner]  # WHO
+    tokens.spend(at.chain_id, at.draft, action.token_key, owner, action.token)  # MAY
+    new_id = at.new_id()  # DO
+    custodians = tuple(at.signers[index] for index in action.custodians)
+    _RECORDS.put(at.draft, new_id, _new_record(action, custodians))
+    _claim_keys(at, new_id, action, custodians)
+    seats.take_seat(at.draft, new_id, seats.OWNER, _owner_seat(at, owner, action))
+    note(at.draft, new_id, at.tx_id)
+    at.draft.say("records.opened", owner, new_id)  # SAY
+
+
+def _claim_keys(
+    at: Context,
+    new_id: bytes,
+    action: actions.OpenRecord,
+    custodians: tuple[bytes, ...],
+) -> None:
+    claim = seats.claim_key
+    for handle in custodians:
+        claim(at.draft, handle, seats.Place(new_id, "custodian"))
+    claim(at.draft, action.witness, seats.Place(new_id, "witness"))
+    claim(at.draft, action.recovery, seats.Place(new_id, "recovery"))
+
+
+def _new_record(action: actions.OpenRecord, custodians: tuple[bytes, ...]) -> Record:
+    return Record(
+        status="open",
+        stale=False,
+        epoch=0,
+        key_commitment=action.key_commitment,
+        wrapped=(seats.OWNER,),
+        present=(seats.OWNER,),
+        seats=1,
+        accused=(),
+        custodians=tuple(Custodian(handle, 0) for handle in custodians),
+        recovery=action.recovery,
+        recovery_sealing=action.recovery_sealing,
+        policy=action.policy,
+        depth=action.depth,
+        shares=0,
+    )
+
+
+def _owner_seat(at: Context, owner: bytes, action: actions.OpenRecord) -> seats.Seat:
+    return seats.Seat(
+        handle=owner,
+        role="owner",
+        capabilities=("read", "refer", "write"),
+        scope=AllEpochs(),
+        until=0,
+        depth=DEEPEST,
+        inviter=seats.OWNER,
+        sealing_key=action.sealing_key,
+        recognition=None,
+        ended=0,
+        since=at.now,
+        wrapped_by=seats.OWNER,
+    )
+
+
+def on_set_policy(at: Context, action: actions.SetPolicy) -> None:
+    """Change what others may pass on."""
+    record_id = seats.acting_owner(at, action.owner)  # WHO, MAY
+    change(at.draft, record_id, policy=action.policy, depth=action.depth)  # DO
+    at.draft.say("records.policy-set", record_id)  # SAY
+
+
+def on_declare(at: Context, action: actions.Declare) -> None:
+    """Add a sealed statement."""
+    record_id, _ = seats.acting(at, action.handle)  # WHO, MAY
+    record(at.draft, record_id)  # DO: the body is the statement
+    at.draft.say("records.declared", record_id)  # SAY
+
+
+def on_set_custodians(at: Context, action: actions.SetCustodians) -> None:
+    """Change who keeps the blobs."""
+    record_id = seats.acting_owner(at, action.owner)  # WHO
+    old = record(at.draft, record_id).custodians
+    joining = tuple(at.signers[index] for index in action.joining)
+    _check_custodians(old, joining, action.staying)  # MAY
+    for handle in joining:  # DO
+        seats.claim_key(at.draft, handle, seats.Place(record_id, "custodian"))
+    changed = (
+        *(_on_notice(one, action.staying, at.now) for one in old if _serving(one, at)),
+        *(Custodian(handle, 0) for handle in joining),
+    )
+    change(at.draft, record_id, custodians=changed)
+    at.draft.say("records.custodians-set", record_id, *joining)  # SAY
+
+
+def _check_custodians(
+    old: tuple[Custodian, ...], joining: tuple[bytes, ...], staying: tuple[bytes, ...]
+) -> None:
+    serving = [one.handle for one in old if one.until == 0]
+    if not all(handle in serving for handle in staying):
+        raise NotPermitted
+    if len(dict.fromkeys(staying)) != len(staying):
+        raise KeyNotFresh
+    if not 1 <= len(joining) + len(staying) <= MOST_CUSTODIANS:
+        raise NotPermitted
+
+
+def _serving(one: Custodian, at: Context) -> bool:
+    return one.until == 0 or one.until > at.now
+
+
+def _on_notice(one: Custodian, staying: tuple[bytes, ...], now: int) -> Custodian:
+    if one.until or one.handle in staying:
+        return one
+    return Custodian(one.handle, now + NOTICE)

@@ -1,0 +1,103 @@
+"""Rotation: new epochs, wrapped to exactly those who may go on.
+
+This module has no table of its own: epochs are part of the record's leaf. The
+ledger cannot look into a wrap; it checks for whom there is one, and it remembers
+who says that one did not open.
+"""
+
+import msgspec
+
+from careledger.ledger.actions import records as actions
+from careledger.ledger.context import Context
+from careledger.ledger.refusals.records import (
+    NotPermitted,
+    StaleEpoch,
+    WrongHolders,
+)
+from careledger.ledger.workflows import records, seats
+
+
+def on_rotate(at: Context, action: actions.Rotate) -> None:
+    """Start a new epoch."""
+    record_id, number = seats.acting(at, action.holder)  # WHO
+    found = records.record(at.draft, record_id)
+    if number not in found.wrapped:  # MAY
+        raise NotPermitted
+    if action.epoch != found.epoch + 1:
+        raise StaleEpoch
+    _sweep(at, record_id)
+    holders = records.full_holders(at.draft, record_id, at.now)
+    _check_wraps(found, holders, action)
+    records.change(  # DO
+        at.draft,
+        record_id,
+        epoch=action.epoch,
+        key_commitment=action.key_commitment,
+        wrapped=holders,
+        stale=False,
+        accused=(),
+    )
+    for holder in holders:
+        _note_wrapper(at, record_id, holder, number)
+    at.draft.say("records.rotated", record_id)  # SAY
+
+
+def _sweep(at: Context, record_id: bytes) -> None:
+    """Give up the seats whose inviters were ended: they can never act again."""
+    for number in records.record(at.draft, record_id).present:
+        if not seats.stands(at.draft, record_id, number):
+            records.drop_seat(at.draft, record_id, number, at.now)
+
+
+def _check_wraps(
+    found: records.Record, holders: tuple[int, ...], action: actions.Rotate
+) -> None:
+    """Check that there is a wrap for each full holder and the recovery key.
+
+    Raises:
+        WrongHolders: one too few, one too many, or emergency shares missing.
+    """
+    wraps_expected = len(holders) + 1
+    if action.recipients != holders or len(action.wraps) != wraps_expected:
+        raise WrongHolders
+    if len(action.shares) != found.shares:
+        raise WrongHolders
+
+
+def _note_wrapper(at: Context, record_id: bytes, holder: int, wrapper: int) -> None:
+    mine = seats.seat(at.draft, record_id, holder)
+    changed = msgspec.structs.replace(mine, wrapped_by=wrapper)
+    seats.put_seat(at.draft, record_id, holder, changed)
+
+
+def on_rewrap(at: Context, action: actions.Rewrap) -> None:
+    """Give another full holder the epochs that it missed or could not open."""
+    record_id, number = seats.acting(at, action.holder)  # WHO
+    found = records.record(at.draft, record_id)
+    target = seats.place(at.draft, action.recipient)
+    if number not in found.wrapped or target.record != record_id:  # MAY
+        raise NotPermitted
+    if target.seat not in records.full_holders(at.draft, record_id, at.now):
+        raise WrongHolders
+    if seats.seat(at.draft, record_id, target.seat).handle != action.recipient:
+        raise WrongHolders
+    records.change(  # DO
+        at.draft,
+        record_id,
+        wrapped=tuple(sorted(dict.fromkeys((*found.wrapped, target.seat)))),
+        accused=tuple(pair for pair in found.accused if pair[0] != target.seat),
+    )
+    _note_wrapper(at, record_id, target.seat, number)
+    at.draft.say("records.rewrapped", record_id, action.recipient)  # SAY
+
+
+def on_cannot_open(at: Context, action: actions.CannotOpen) -> None:
+    """Flag a wrap that does not open: whoever made it may not append for now."""
+    record_id, number = seats.acting(at, action.handle)  # WHO
+    found = records.record(at.draft, record_id)
+    accused = seats.seat(at.draft, record_id, number).wrapped_by
+    if number not in found.wrapped or accused == number:  # MAY
+        raise NotPermitted
+    pairs = dict.fromkeys((*found.accused, (number, accused)))  # DO
+    records.change(at.draft, record_id, accused=tuple(pairs))
+    at.draft.say("records.cannot-open", record_id)  # SAY

@@ -1,0 +1,299 @@
+"""Seats: who takes part in a record, with which handle, and what it may do.
+
+Only this module touches its tables. A participation is a numbered *seat* of a
+record; seat 0 is the owner. Handles sit on seats, so that moving to a new handle
+changes nothing for those whom the seat invited. Whether a seat is *active* is
+decided here, at every use: not ended, not lapsed, its endorsement good, and none
+of its inviters below the owner ended or withdrawn.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from careledger.ledger.actions.base import Hash, PublicKey, Role
+from careledger.ledger.actions.referral import (
+    AllEpochs,
+    Capability,
+    Endorsed,
+    FromEpoch,
+    Scope,
+    SeatRole,
+)
+from careledger.ledger.context import Context
+from careledger.ledger.refusals.records import KeyNotFresh, NotPermitted
+from careledger.ledger.refusals.referral import WrongEndorsement
+from careledger.ledger.refusals.registry import NotRecognised
+from careledger.ledger.state import Draft, Table
+from careledger.ledger.workflows import registry
+from careledger.primitives.encoding import Message, Millis, UInt
+
+OWNER: Final = 0
+"""The owner's seat."""
+
+NEEDS_RECOGNITION: Final = ("agent", "emergency", "insurer", "practitioner")
+"""Roles that a registrar must have endorsed."""
+
+KeyKind = Literal["seat", "custodian", "recovery", "witness", "invitation", "sharer"]
+"""What a key is for in its record."""
+
+
+KIND_OF: Final[dict[Role, KeyKind]] = {
+    "handle": "seat",
+    "invitation": "invitation",
+    "custodian": "custodian",
+    "recovery": "recovery",
+    "witness": "witness",
+}
+"""As what a key must belong to a record to sign in a role."""
+
+
+class Place(Message, frozen=True):
+    """Where a key belongs: every key serves one record once."""
+
+    record: Hash
+    kind: KeyKind
+    seat: UInt = 0
+
+
+class Recognition(Message, frozen=True):
+    """Who vouched for a handle, and until when.
+
+    Attributes:
+        registrar: the organisation.
+        commitment: commits to the person (`c` of the design).
+        lapses: milliseconds.
+    """
+
+    registrar: Hash
+    commitment: Hash
+    lapses: Millis
+
+
+class Seat(Message, frozen=True):
+    """One participation: a line of the authorised asset.
+
+    Attributes:
+        handle: the key that sits here now.
+        role: as what.
+        capabilities: what it may do.
+        scope: which entries it may have.
+        until: milliseconds; 0 means without end.
+        depth: how often it may be passed on.
+        inviter: the seat that invited it; its own number for the owner.
+        sealing_key: SHA-256 of the handle's X-Wing key.
+        recognition: for roles that need one.
+        ended: milliseconds of its end; 0 while it lasts.
+        since: milliseconds.
+        wrapped_by: the seat that wrapped its current keys.
+    """
+
+    handle: PublicKey
+    role: SeatRole
+    capabilities: tuple[Capability, ...]
+    scope: Scope
+    until: Millis
+    depth: UInt
+    inviter: UInt
+    sealing_key: Hash
+    recognition: Recognition | None
+    ended: Millis
+    since: Millis
+    wrapped_by: UInt
+
+
+_PLACES: Table[Place | None] = Table(b"\x50", Place, None)
+_SEATS: Table[Seat | None] = Table(b"\x51", Seat, None)
+_PEERS: Table[int] = Table(b"\x52", UInt, 0)
+
+
+def _seat_key(record: bytes, number: int) -> bytes:
+    return record + number.to_bytes(4, "big")
+
+
+def place(draft: Draft, key: bytes) -> Place:
+    """Return where a key belongs.
+
+    Raises:
+        NotPermitted: nowhere.
+    """
+    found = _PLACES.get(draft, key)
+    if found is None:
+        raise NotPermitted
+    return found
+
+
+def known_place(draft: Draft, key: bytes, kind: KeyKind) -> Place | None:
+    """Return where a key belongs, if it still stands for something there."""
+    found = _PLACES.get(draft, key)
+    if found is None or found.kind != kind:
+        return None
+    if kind == "seat" and not _sits(draft, key, found):
+        return None
+    return found
+
+
+def _sits(draft: Draft, handle: bytes, found: Place) -> bool:
+    """Tell whether a handle sits on its seat: not ended, moved or yet to come."""
+    mine = seat(draft, found.record, found.seat)
+    return mine.handle == handle and not mine.ended
+
+
+def claim_key(draft: Draft, key: bytes, new: Place) -> None:
+    """Let a key belong to a record.
+
+    Raises:
+        KeyNotFresh: it belongs, or belonged, to some record.
+    """
+    if _PLACES.get(draft, key) is not None:
+        raise KeyNotFresh
+    _PLACES.put(draft, key, new)
+
+
+def seat(draft: Draft, record: bytes, number: int) -> Seat:
+    """Return a seat by its number.
+
+    Raises:
+        NotPermitted: there is none.
+    """
+    found = _SEATS.get(draft, _seat_key(record, number))
+    if found is None:
+        raise NotPermitted
+    return found
+
+
+def take_seat(draft: Draft, record: bytes, number: int, new: Seat) -> None:
+    """Enter a new seat and both authorised assets.
+
+    Raises:
+        KeyNotFresh: its handle has been used before.
+    """
+    claim_key(draft, new.handle, Place(record, "seat", number))
+    put_seat(draft, record, number, new)
+    for peer in dict.fromkeys((new.inviter, OWNER)):
+        if peer != number:
+            join(draft, new.handle, seat(draft, record, peer).handle, new.since)
+
+
+def put_seat(draft: Draft, record: bytes, number: int, changed: Seat) -> None:
+    """Change a seat in place."""
+    _SEATS.put(draft, _seat_key(record, number), changed)
+
+
+def join(draft: Draft, one: bytes, other: bytes, now: int) -> None:
+    """Put two handles on each other's authorised asset."""
+    _PEERS.put(draft, one + other, now)
+    _PEERS.put(draft, other + one, now)
+
+
+def joined(draft: Draft, one: bytes, other: bytes) -> int:
+    """Return since when `other` is on the asset of `one`; 0 if it is not."""
+    return _PEERS.get(draft, one + other)
+
+
+def end_seat(draft: Draft, record: bytes, number: int, now: int) -> None:
+    """End a participation; what it passed on ends with it, at use."""
+    found = seat(draft, record, number)
+    put_seat(draft, record, number, msgspec.structs.replace(found, ended=now))
+
+
+def is_active(draft: Draft, record: bytes, number: int, now: int) -> bool:
+    """Tell whether a seat may act now."""
+    found = seat(draft, record, number)
+    if found.until and found.until <= now:
+        return False
+    if found.recognition is not None and found.recognition.lapses <= now:
+        return False
+    return stands(draft, record, number)
+
+
+def stands(draft: Draft, record: bytes, number: int) -> bool:
+    """Tell whether a seat and its inviters below the owner were never ended.
+
+    A lapsed inviter does not count, an ended or withdrawn one does. The walk is
+    bounded: depth starts at 4 or less and falls with every invitation.
+    """
+    while number != OWNER:
+        found = seat(draft, record, number)
+        if found.ended or _is_withdrawn(draft, found):
+            return False
+        number = found.inviter
+    return True
+
+
+def _is_withdrawn(draft: Draft, found: Seat) -> bool:
+    if found.recognition is None:
+        return False
+    who = found.recognition
+    try:
+        registry.check_not_withdrawn(draft, who.registrar, who.commitment)
+    except NotRecognised:
+        return True
+    return False
+
+
+def acting(at: Context, index: int, *capabilities: Capability) -> tuple[bytes, int]:
+    """Return the record and seat of a signing handle that may act now.
+
+    Raises:
+        NotPermitted: unknown, of another kind, not active, or not allowed to do
+            one of `capabilities`. All look alike.
+    """
+    found = place(at.draft, at.signers[index])
+    if found.kind != "seat" or not _sits(at.draft, at.signers[index], found):
+        raise NotPermitted
+    if not is_active(at.draft, found.record, found.seat, at.now):
+        raise NotPermitted
+    mine = seat(at.draft, found.record, found.seat)
+    if not all(one in mine.capabilities for one in capabilities):
+        raise NotPermitted
+    return found.record, found.seat
+
+
+def acting_owner(at: Context, index: int) -> bytes:
+    """Return the record that a signing handle owns.
+
+    Raises:
+        NotPermitted: it owns none.
+    """
+    record, number = acting(at, index)
+    if number != OWNER:
+        raise NotPermitted
+    return record
+
+
+def acting_as(at: Context, index: int, kind: KeyKind) -> bytes:
+    """Return the record that a signing key serves as `kind` (not a seat).
+
+    Raises:
+        NotPermitted: it serves none as that.
+    """
+    found = place(at.draft, at.signers[index])
+    if found.kind != kind:
+        raise NotPermitted
+    return found.record
+
+
+def is_full(scope: Scope) -> bool:
+    """Tell whether a scope holds epoch keys (all entries, or from now on)."""
+    return isinstance(scope, AllEpochs | FromEpoch)
+
+
+def recognition_for(
+    at: Context, handle: bytes, role: str, endorsed: Endorsed | None
+) -> Recognition | None:
+    """Return the recognition that a new handle needs for its role.
+
+    Raises:
+        WrongEndorsement: missing, or for another handle or role.
+        NotRecognised: not good now.
+    """
+    if role not in NEEDS_RECOGNITION:
+        return None
+    if endorsed is None:
+        raise WrongEndorsement
+    word = endorsed.endorsement
+    if word.handle != handle or word.role != role:
+        raise WrongEndorsement
+    registry.recognise(at.draft, word, endorsed.signature, at)
+    return Recognition(word.registrar, word.commitment, word.until)
