@@ -1,5 +1,6 @@
 """The tree of commands: one small file per noun."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -65,6 +66,7 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 misunderstood."""
+    os.umask(0o077)  # whatever a command makes is for its user only
     try:
         app(args=list(sys.argv[1:] if arguments is None else arguments))
     except SystemExit as end:
