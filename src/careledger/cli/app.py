@@ -24,6 +24,7 @@ from careledger.cli.commands import (
     JsonOption,
     perform,
 )
+from careledger.cli.demo import show
 
 app: Final = typer.Typer(
     name="careledger",
@@ -49,6 +50,7 @@ proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
 node.add_to(_noun("node", "The node of this home."))
 explain.add_to(app)
+show.add_to(app)
 
 
 @app.callback(invoke_without_command=True)

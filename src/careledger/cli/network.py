@@ -129,7 +129,7 @@ def add_to(app: typer.Typer) -> None:
         threshold: Annotated[
             int, typer.Option(min=0, max=7, help="Signatures needed; 0: a majority.")
         ] = 0,
-        simulated: Annotated[
+        simulated: Annotated[  # noqa: FBT002
             bool, typer.Option("--simulated", help="A network for trying things out.")
         ] = False,
     ) -> None:

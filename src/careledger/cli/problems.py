@@ -78,3 +78,13 @@ class DraftNeeded(CareLedgerError):
         "Add --draft FILE, let them run: careledger governance sign FILE, then:"
         " careledger governance submit FILE."
     )
+
+
+class Lost(CareLedgerError):
+    """The demonstration did not keep its promise; `detail` says by how much."""
+
+    code: ClassVar[str] = "cli.lost"
+    happened: ClassVar[str] = "Acknowledged transactions are missing after the restart."
+    to_do: ClassVar[str] = (
+        "Report this with your machine and file system: it must not be."
+    )
