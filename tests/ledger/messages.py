@@ -30,6 +30,8 @@ def _strategy(info: shape.Type) -> SearchStrategy[Any]:
     match info:
         case shape.IntType(ge=low, le=high):
             return st.integers(low, high) | st.sampled_from((low, high))
+        case shape.NoneType():
+            return st.none()
         case shape.BoolType():
             return st.booleans()
         case shape.BytesType(min_length=least, max_length=most):
