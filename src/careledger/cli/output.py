@@ -111,6 +111,8 @@ def plain(value: object) -> Any:
             return named | plain(msgspec.structs.asdict(value))
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return plain(value._asdict())
         case str() | int() | float() | None:
             return value
         case Sequence():

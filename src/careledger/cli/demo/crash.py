@@ -57,7 +57,7 @@ def play_crash(stage: Stage, story: Story) -> None:
                 f" lost; {c.received - c.announced:,} more were on disk, unannounced."
             ),
         )
-        if lost or count.received < count.announced:
+        if lost or not count.announced <= count.received or not count.announced:
             raise Lost(f"{len(lost)} of {count.announced}")
 
 
