@@ -60,7 +60,7 @@ def test_every_output_of_a_simulated_network_says_so(
 
 
 def test_an_error_in_a_simulated_network_says_so(terminal: Terminal) -> None:
-    done = terminal.fails("coin.insufficient-funds", "coin", "transfer", KEY, "1")
+    done = terminal.fails("void.nobody-known", "coin", "transfer", KEY, "1")
     assert "simulated network" in done.err
     assert done.facts["simulated"] is True
 
