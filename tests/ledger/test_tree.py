@@ -176,14 +176,25 @@ def forgeries():
     yield "a pair added", {"pairs": [low, high]}
     yield "a pair twice", {"pairs": [pair, pair]}
     yield "pairs in the wrong order", {"pairs": [high, low]}
-    yield "a sibling left out", {"siblings": top(Siblings(first.present, first.hashes[1:]))}
-    yield "a sibling too many", {"siblings": top(Siblings(first.present, [*first.hashes, pair[0]]))}
+    yield (
+        "a sibling left out",
+        {"siblings": top(Siblings(first.present, first.hashes[1:]))},
+    )
+    yield (
+        "a sibling too many",
+        {"siblings": top(Siblings(first.present, [*first.hashes, pair[0]]))},
+    )
     yield "siblings moved", {"siblings": top(Siblings(first.present ^ 3, first.hashes))}
     yield "zeros spelt out", {"siblings": top(Siblings(2**15 - 1, [bytes(32)] * 15))}
-    yield "another sibling", {"siblings": top(Siblings(first.present, [pair[0], *first.hashes[1:]]))}
+    yield (
+        "another sibling",
+        {"siblings": top(Siblings(first.present, [pair[0], *first.hashes[1:]]))},
+    )
 
 
-@pytest.mark.parametrize("change", list(dict(forgeries()).values()), ids=list(dict(forgeries())))
+@pytest.mark.parametrize(
+    "change", list(dict(forgeries()).values()), ids=list(dict(forgeries()))
+)
 def test_a_forged_proof_is_refused(change):
     model = filled()
     proof = model.prove(b"\x07")

@@ -8,6 +8,7 @@ who says that one did not open.
 import msgspec
 
 from careledger.ledger.actions import records as actions
+from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.records import (
     NotPermitted,
@@ -18,10 +19,15 @@ from careledger.ledger.workflows import records, seats
 
 
 def on_rotate(at: Context, action: actions.Rotate) -> None:
-    """Start a new epoch."""
+    """Start a new epoch.
+
+    Only who holds all epochs can: the new epoch's history key opens the one before
+    it, and a from-now-on holder never had that (docs/adr/0002).
+    """
     record_id, number = seats.acting(at, action.holder)  # WHO
     found = records.record(at.draft, record_id)
-    if number not in found.wrapped:  # MAY
+    mine = seats.seat(at.draft, record_id, number)
+    if number not in found.wrapped or not isinstance(mine.scope, AllEpochs):  # MAY
         raise NotPermitted
     if action.epoch != found.epoch + 1:
         raise StaleEpoch
