@@ -1,6 +1,6 @@
 """A process that dies at a given step of a commit, telling what it was told.
 
-    python doomed.py LEDGER STEP NTH
+python doomed.py LEDGER STEP NTH
 """
 
 import os

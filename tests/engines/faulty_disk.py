@@ -56,7 +56,9 @@ class FaultyDisk(apsw.VFS):
 class FaultyFile(apsw.VFSFile):
     def __init__(self, disk, name, flags):
         self.disk = disk
-        self.name = Path(name.filename() if isinstance(name, apsw.URIFilename) else name or "temp").name
+        self.name = Path(
+            name.filename() if isinstance(name, apsw.URIFilename) else name or "temp"
+        ).name
         super().__init__("", name, flags)
 
     def xWrite(self, data, offset):
@@ -72,7 +74,9 @@ class FaultyFile(apsw.VFSFile):
         super().xSync(flags)
 
 
-def staged(diary: list[Act | int], crash: int, chance: random.Random, survive: float) -> dict[str, bytes]:
+def staged(
+    diary: list[Act | int], crash: int, chance: random.Random, survive: float
+) -> dict[str, bytes]:
     """Return the files after a power cut at diary entry `crash`.
 
     Unsynced calls survive with probability `survive` each; one may be torn.
@@ -93,7 +97,11 @@ def staged(diary: list[Act | int], crash: int, chance: random.Random, survive: f
     for acts in waiting.values():
         for act in acts:
             if chance.random() < survive:
-                torn = chance.randrange(len(act.data) + 1) if chance.random() < 0.3 else None
+                torn = (
+                    chance.randrange(len(act.data) + 1)
+                    if chance.random() < 0.3
+                    else None
+                )
                 _carry_out(files, act._replace(data=act.data[:torn]))
     return {name: bytes(content) for name, content in files.items()}
 

@@ -35,7 +35,9 @@ def envelope(*actions: object, by: SigningKey, **changes: object) -> bytes:
     return world.envelope(*actions, by=[by], **({"until": START + HOUR} | changes))  # type: ignore[arg-type]
 
 
-def transfer(payer: int = 0, payee: int = 1, amount: int = 1, **changes: object) -> bytes:
+def transfer(
+    payer: int = 0, payee: int = 1, amount: int = 1, **changes: object
+) -> bytes:
     action = Transfer(0, PURSES[payee].public, amount)
     return envelope(action, by=PURSES[payer], **changes)
 

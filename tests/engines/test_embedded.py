@@ -27,12 +27,12 @@ from careledger.engines.store import Store
 from careledger.engines.tickets import Ticket
 from careledger.ledger.actions.coin import PlaceHold
 from careledger.ledger.blocks import TransactionLeaf
+from careledger.ledger.envelopes import Envelope
 from careledger.ledger.log import leaf_hash, verify_consistency, verify_inclusion
 from careledger.ledger.refusals.base import Expired, Malformed, WrongSignatures
 from careledger.ledger.tree import verify_state_proof
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
-from careledger.ledger.envelopes import Envelope
 from tests.engines.market import (
     GENESIS,
     PURSES,
@@ -152,7 +152,9 @@ def test_signatures_are_checked_alike_in_a_batch_and_alone(engine):
         encode(msgspec.structs.replace(decode(raw, Envelope), signatures=(bytes(64),)))
         for raw in (transfer() for _ in range(30))
     ]
-    mixed = [raw for at in range(30) for raw in (*good[at * 10 : at * 10 + 10], forged[at])]
+    mixed = [
+        raw for at in range(30) for raw in (*good[at * 10 : at * 10 + 10], forged[at])
+    ]
     for _ in range(3):  # the first round finds the processes still starting
         tickets = [(raw, engine.submit(raw)) for raw in mixed]
         for raw, ticket in tickets:
@@ -278,14 +280,18 @@ FAULTS = [MemoryError(), apsw.IOError(), apsw.FullError(), KeyError("bug")]
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 @pytest.mark.parametrize("where", ["execute_block", "commit", "begin"])
-def test_any_fault_stops_the_engine_before_it_acknowledges(path, monkeypatch, fault, where):
+def test_any_fault_stops_the_engine_before_it_acknowledges(
+    path, monkeypatch, fault, where
+):
     def broken(*args):
         raise fault
 
     with Engine.create(path, GENESIS, setup()) as engine:
         head = engine.query.head
         with monkeypatch.context() as patch:
-            patch.setattr(committer if where == "execute_block" else Store, where, broken)
+            patch.setattr(
+                committer if where == "execute_block" else Store, where, broken
+            )
             ticket = engine.submit(transfer())
             with pytest.raises(EngineStopped):
                 ticket.result(SOON)
@@ -354,7 +360,7 @@ def test_a_clock_jump_is_noticed():
 
 
 def test_the_clocks_run():
-    assert START - 10 * 365 * 24 * HOUR < wall_clock()
+    assert wall_clock() > START - 10 * 365 * 24 * HOUR
     first = boot_clock()
     assert 0 < first <= boot_clock()
 

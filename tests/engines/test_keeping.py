@@ -35,10 +35,17 @@ def path(tmp_path: Path) -> Path:
 
 
 def run(path: Path, blocks: int = 3) -> None:
-    opened = Engine.open(path, setup()) if path.exists() else Engine.create(path, GENESIS, setup())
+    opened = (
+        Engine.open(path, setup())
+        if path.exists()
+        else Engine.create(path, GENESIS, setup())
+    )
     with opened as engine:
         for at in range(blocks):
-            tickets = [engine.submit(transfer(at, at + 1, bodies=(b"sealed %d" % at,))) for _ in range(4)]
+            tickets = [
+                engine.submit(transfer(at, at + 1, bodies=(b"sealed %d" % at,)))
+                for _ in range(4)
+            ]
             assert {ticket.result(SOON).code for ticket in tickets} == {"ok"}
         hold = PlaceHold(0, PURSES[1].public, 5, START + HOUR)
         engine.submit(envelope(hold, by=PURSES[0])).result(SOON)
@@ -181,8 +188,18 @@ FLIPS = [
     ("tile", "hashes", "id=0", "tile 0"),
     ("bucket", "row", f"number={UNCHANGED}", "bucket"),
     ("bucket_hash", "hashes", f"page={UNCHANGED // PAGE}", "bucket hash"),
-    ("transaction_index", "entry", "entry=(SELECT max(entry) FROM transaction_index)", "transaction index"),
-    ("party_index", "entry", "entry=(SELECT max(entry) FROM party_index)", "party index"),
+    (
+        "transaction_index",
+        "entry",
+        "entry=(SELECT max(entry) FROM transaction_index)",
+        "transaction index",
+    ),
+    (
+        "party_index",
+        "entry",
+        "entry=(SELECT max(entry) FROM party_index)",
+        "party index",
+    ),
     ("ordered_key", "key", "1", "ordered key"),
     ("body", "data", "id=1", "body"),
     ("block", "leaf", "height=1", ""),
@@ -213,7 +230,9 @@ def test_a_flipped_byte_is_found_and_its_place_named(settled, tmp_path, flip, wh
     path = tmp_path / "ledger"
     shutil.copy(settled, path)
     with apsw.Connection(str(path)) as connection:
-        (value,) = connection.execute(f"SELECT {column} FROM {table} WHERE {row}").fetchone()
+        (value,) = connection.execute(
+            f"SELECT {column} FROM {table} WHERE {row}"
+        ).fetchone()
         if isinstance(value, bytes):
             at = int(where * len(value))
             value = value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]
@@ -224,8 +243,6 @@ def test_a_flipped_byte_is_found_and_its_place_named(settled, tmp_path, flip, wh
     with pytest.raises(LedgerDamaged) as caught:
         verify_ledger(path)
     assert place in caught.value.detail
-
-
 
 
 @pytest.mark.parametrize("where", [0.1, 0.3, 0.5, 0.7, 0.9])

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -27,6 +26,7 @@ def kill(path: Path, step: str, nth: int) -> int:
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         capture_output=True,
         timeout=60,
+        check=False,
     )
     assert died.returncode == -9, died.stderr
     told = [bytes.fromhex(line) for line in died.stdout.decode().split()]

@@ -107,9 +107,10 @@ class StoreMachine(RuleBasedStateMachine):
             assert reader.leaf(position) == b"leaf of " + tx_id
         assert not before.recorded(bytes(32))
         assert before.first(b"\x10", b"\x11", 99) == model.ordered()
-        assert before.first(b"\x10\x03", b"\x10\x07", 2) == [
-            key for key in model.ordered() if b"\x10\x03" <= key < b"\x10\x07"
-        ][:2]
+        assert (
+            before.first(b"\x10\x03", b"\x10\x07", 2)
+            == [key for key in model.ordered() if b"\x10\x03" <= key < b"\x10\x07"][:2]
+        )
         self.store.cancel()
 
     @invariant()
@@ -127,7 +128,10 @@ class StoreMachine(RuleBasedStateMachine):
         blocks = list(self.reader.blocks())
         assert [block.next - 1 for block in blocks] == self.model.ends
         for block in blocks:
-            assert list(block.transactions) == self.model.leaves[block.first : block.next - 1]
+            assert (
+                list(block.transactions)
+                == self.model.leaves[block.first : block.next - 1]
+            )
 
 
 TestStore = StoreMachine.TestCase
@@ -146,7 +150,9 @@ def store(tmp_path: Path):
     store.close()
 
 
-def append(store: Store, count: int = 1, diff: dict | None = None, **more: object) -> None:
+def append(
+    store: Store, count: int = 1, diff: dict | None = None, **more: object
+) -> None:
     """Commit a block of `count` made-up leaves."""
     head = store.head
     ids = [sha256(b"%d %d" % (head.size, at)) for at in range(count)]
@@ -206,7 +212,9 @@ def test_missing_and_existing_files_are_told_apart(tmp_path):
         create_store(tmp_path / "one", GENESIS)
 
 
-@pytest.mark.parametrize("sql", ["DELETE FROM head", "UPDATE head SET value=x'00'", "DELETE FROM fact"])
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM head", "UPDATE head SET value=x'00'", "DELETE FROM fact"]
+)
 def test_a_file_without_its_facts_is_damaged(tmp_path, sql):
     create_store(tmp_path / "ledger", GENESIS).close()
     apsw.Connection(str(tmp_path / "ledger")).execute(sql)

@@ -16,6 +16,8 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Final, Self
 
+import apsw
+
 from careledger.engines.backup import back_up
 from careledger.engines.committer import Committer
 from careledger.engines.head import Head
@@ -121,16 +123,13 @@ class Engine:
 
         Ends when the engine does.
         """
-        while True:
-            for block in self.query.blocks(position):
-                position = block.next
-                yield block
-            with self._committer.grown:
-                self._committer.grown.wait_for(
-                    lambda: self._store.head.size > position or self._is_over(), 1.0
-                )
-            if self._is_over() and self._store.head.size <= position:
-                return
+        try:
+            while self._wait_for_growth(position):
+                for block in self.query.blocks(position):
+                    position = block.next
+                    yield block
+        except apsw.ConnectionClosedError:
+            return
 
     def checkpoint(self, sign: Callable[[int, bytes], bytes]) -> bytes:
         """Return a signed checkpoint of the log as it is.
@@ -189,6 +188,14 @@ class Engine:
     ) -> None:
         self.close()
 
+    def _wait_for_growth(self, position: int) -> bool:
+        """Wait for the log to go beyond `position`; tell whether it did."""
+        with self._committer.grown:
+            self._committer.grown.wait_for(
+                lambda: self._store.head.size > position or self._is_over()
+            )
+        return self._store.head.size > position
+
     def _commit(self) -> None:
         try:
             self._committer.run()
@@ -204,6 +211,8 @@ class Engine:
         """
         self.fault = self.fault or error
         give_up(self._pipeline.abandon())
+        with self._committer.grown:
+            self._committer.grown.notify_all()
 
     def _is_over(self) -> bool:
         return self._pipeline.drained or self.fault is not None

@@ -145,7 +145,8 @@ class Pipeline:
         self.close()
         with self._lock:
             self._abandoned = True
-            left = [item.ticket for item in (*self._submitted, *self._checked)]
+            left = [item.ticket for item in self._submitted]
+            left.extend(item.ticket for item in self._checked)
             self._submitted.clear()
             self._checked.clear()
             self._ready.notify()

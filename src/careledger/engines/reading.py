@@ -174,10 +174,10 @@ class Reader:
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         """Yield each whole block from the one that `position` lies in."""
-        while ends := self._cursor().execute(_BLOCKS, (position,)).fetchall():
-            for (end,) in ends:
+        while ends := self._ends(position):
+            for end in ends:
                 yield self._block(self._first_of(end), end)
-            position = ends[-1][0] + 1
+            position = ends[-1] + 1
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -189,6 +189,10 @@ class Reader:
         if len(leaves) != end + 1 - first:
             raise LedgerDamaged(f"log leaf {end}")
         return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
+
+    def _ends(self, position: int) -> list[int]:
+        rows: Iterator[tuple[int]] = self._cursor().execute(_BLOCKS, (position,))
+        return [end for (end,) in rows]
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
