@@ -80,11 +80,9 @@ class DraftNeeded(CareLedgerError):
     )
 
 
-class Lost(CareLedgerError):
-    """The demonstration did not keep its promise; `detail` says by how much."""
+class DemoFailed(CareLedgerError):
+    """The demonstration did not keep its promise; `detail` says which."""
 
-    code: ClassVar[str] = "cli.lost"
-    happened: ClassVar[str] = "Acknowledged transactions are missing after the restart."
-    to_do: ClassVar[str] = (
-        "Report this with your machine and file system: it must not be."
-    )
+    code: ClassVar[str] = "cli.demo-failed"
+    happened: ClassVar[str] = "The demonstration did not go as it should."
+    to_do: ClassVar[str] = "Report this with your machine and its file system."
