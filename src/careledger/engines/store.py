@@ -47,6 +47,7 @@ class Store:
         head: where the ledger stands.
         tail: what the B-trees do not have yet.
         tree: the levels of the state tree.
+        connection: the writing one; others may only read through it, at rest.
         changing: held while `tree` is ahead of the file; who proves takes it.
     """
 
@@ -54,7 +55,7 @@ class Store:
         self.changing = Lock()
         self.tail = Tail(limit)
         self.tree = StateTree()
-        self._connection = connection
+        self.connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
         self.log = LogStore(self._cursor, self.head.size)
@@ -120,13 +121,13 @@ class Store:
 
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
-        self._connection.close()
+        self.connection.close()
 
     def drop(self) -> None:
         """Let go of the file without touching it: after a fault it speaks alone."""
-        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         with suppress(apsw.Error):
-            self._connection.close(True)  # noqa: FBT003 (positional by its API)
+            self.connection.close(True)  # noqa: FBT003 (positional by its API)
 
     def _write_journal(self, height: int, changes: BlockChanges) -> None:
         self._cursor.execute(
