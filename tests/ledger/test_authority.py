@@ -13,7 +13,7 @@ import pytest
 
 from careledger.ledger.actions import named_signers
 from tests.ledger.authority import CAST, NO_QUORUM, NOBODY, OK, ROWS, Row, town
-from tests.ledger.messages import actions
+from tests.ledger.messages import actions as every_action
 from tests.ledger.town import Town
 from tests.ledger.world import GOVERNORS, MemoryState
 
@@ -22,6 +22,14 @@ QUOTAS = (b"\x02", b"\x30")
 
 SINGLE = {kind: row for kind, row in ROWS.items() if row.fields}
 GOVERNED = {kind: row for kind, row in ROWS.items() if not row.fields}
+
+WORKFLOWS = ("coin.", "governance.", "registry.")
+"""Records, referral, emergencies and tokens have `test_record_authority`."""
+
+
+def actions():
+    """Return every action of these workflows."""
+    return [kind for kind in every_action() if name(kind).startswith(WORKFLOWS)]
 
 
 @cache
