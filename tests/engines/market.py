@@ -1,5 +1,6 @@
 """A network of purses for engine tests, and transfers between them."""
 
+import secrets
 from itertools import count
 
 from careledger.engines.setup import Setup
@@ -11,7 +12,7 @@ from tests.ledger.world import HOUR, START, World, genesis, key
 PURSES = tuple(key(f"purse-{at}") for at in range(8))
 GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
 CHAIN = chain_id(GENESIS)
-_salts = count(1)
+_salts = count(secrets.randbits(64))  # other processes make other transactions
 
 
 class Clock:

@@ -7,7 +7,9 @@ the last checkpoint signed at the place is refused.
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -17,7 +19,7 @@ from careledger.engines.head import Head, read_head
 from careledger.engines.log_store import StoredTiles
 from careledger.engines.signed import check_signed, sync_folder
 
-_PAGES_AT_ONCE = 2_000
+_PAGES_AT_ONCE: Final = 2_000
 
 
 def back_up(ledger: Path, target: Path) -> Head:
@@ -33,11 +35,10 @@ def back_up(ledger: Path, target: Path) -> Head:
         raise LedgerExists(str(target))
     draft = target.with_name(target.name + ".new")
     draft.unlink(missing_ok=True)
-    with open_reader(ledger) as source:
+    with closing(open_reader(ledger)) as source:
         source.execute("BEGIN")
         head = read_head(source.cursor())
         _copy(source, draft)
-        source.execute("ROLLBACK")
     _put_in_place(draft, target)
     return head
 

@@ -17,6 +17,7 @@ import apsw
 
 from careledger.engines.bulk import load_state
 from careledger.engines.database import create_database, open_database
+from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
     Head,
     read_fact,
@@ -110,9 +111,7 @@ class Store:
             self._write_rest(result)
             self._copy(share)
             write_head(self._cursor, head)
-            # COMMIT POINT. Before it, a crash leaves the file as it was; after
-            # it, the block is there, whatever memory has learnt of it.
-            self._cursor.execute("COMMIT")
+            self._commit()
             self.log.written(len(leaves), tiles)
             self.tail.copied(changes.size(), share)
             self.tail.add(header.height, changes)
@@ -128,6 +127,11 @@ class Store:
         self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         with suppress(apsw.Error):
             self.connection.close(True)  # noqa: FBT003 (positional by its API)
+
+    def _commit(self) -> None:
+        # COMMIT POINT. Before it, a crash leaves the file as it was; after it, the
+        # block is there, whatever memory has learnt of it.
+        self._cursor.execute("COMMIT")
 
     def _write_journal(self, height: int, changes: BlockChanges) -> None:
         self._cursor.execute(
@@ -182,8 +186,12 @@ class Store:
             "SELECT height, changes FROM journal WHERE height>? ORDER BY height",
             (self.head.copied,),
         )
-        for height, changes in rows.fetchall():
+        for height, (stored, changes) in enumerate(rows, self.head.copied + 1):
+            if stored != height:
+                raise LedgerDamaged(f"journal {height}")
             self.tail.young.add(height, decode_any(changes, BlockChanges))
+        if self.tail.young.height not in {self.head.height, -1}:
+            raise LedgerDamaged("journal")
         self.tree.load(self._cursor, self.tail.young.rows)
 
 
