@@ -236,7 +236,7 @@ class Clinic(World):
 
     # Participation
 
-    def endorse(self, handle: SigningKey, role: str, **more: Any) -> Endorsed:
+    def endorse(self, who: SigningKey, role: str, /, **more: Any) -> Endorsed:
         """Return an endorsement of a handle by a registrar."""
         registrar = more.pop("registrar", "registrar")
         issuer = more.pop("issuer", key(f"issuer-{registrar}"))
@@ -244,10 +244,10 @@ class Clinic(World):
             "chain_id": self.chain,
             "registrar": IDS[registrar],
             "epoch": 1,
-            "handle": handle.public,
+            "handle": who.public,
             "role": role,
             "until": self.now + 30 * DAY,
-            "commitment": sha256(b"card of " + handle.public),
+            "commitment": sha256(b"card of " + who.public),
             "tag": b"",
         }
         word = Endorsement(**(values | more))
