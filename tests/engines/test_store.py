@@ -135,7 +135,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=12, stateful_step_count=14, deadline=None)
+TestStore.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
 
 
 @pytest.mark.large
