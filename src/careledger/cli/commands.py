@@ -1,8 +1,8 @@
 """What all commands share: their common options, and how they end.
 
-    0  done
-    1  refused or failed: error[code] on standard error
-    2  the command was not understood
+0  done
+1  refused or failed: error[code] on standard error
+2  the command was not understood
 """
 
 import inspect
@@ -31,9 +31,7 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[
     bool,
-    typer.Option(
-        "--json", help="Answer with one JSON object.", rich_help_panel=_PANEL
-    ),
+    typer.Option("--json", help="Answer with one JSON object.", rich_help_panel=_PANEL),
 ]
 DebugOption = Annotated[
     bool,

@@ -153,4 +153,3 @@ def keep_genesis(path: Path, raw: bytes) -> None:
         raise OtherNetwork
     if not place.exists():
         write_file(place, raw)
-

@@ -1,10 +1,10 @@
 """The keys of a home: one seed, one key for each office it holds.
 
-    seed (32 bytes, locked under a passphrase)
-    ├── governor i      decides, with others, who is in the network
-    ├── organisation    acts for the organisation; mailbox i opens its post
-    ├── node            vouches for the log: Ed25519 and ML-DSA-44
-    └── purse           the home's own coin
+seed (32 bytes, locked under a passphrase)
+├── governor i      decides, with others, who is in the network
+├── organisation    acts for the organisation; mailbox i opens its post
+├── node            vouches for the log: Ed25519 and ML-DSA-44
+└── purse           the home's own coin
 """
 
 from typing import ClassVar, Final

@@ -40,9 +40,7 @@ class HalfMade(CareLedgerError):
 
     code: ClassVar[str] = "home.half-made"
     happened: ClassVar[str] = "The making of this home was interrupted."
-    to_do: ClassVar[str] = (
-        "It was never used: move the directory away and start again."
-    )
+    to_do: ClassVar[str] = "It was never used: move the directory away and start again."
 
 
 class UnknownKey(CareLedgerError):
@@ -98,7 +96,9 @@ class NoSuchOffice(CareLedgerError):
 
     code: ClassVar[str] = "home.no-such-key"
     happened: ClassVar[str] = "This home has no key for that office."
-    to_do: ClassVar[str] = "Do this from the home that has it; see careledger node status."
+    to_do: ClassVar[str] = (
+        "Do this from the home that has it; see careledger node status."
+    )
 
 
 class NoGenesis(CareLedgerError):
@@ -121,7 +121,9 @@ class NotAKey(CareLedgerError):
     """Text that should be a key or an identifier and is not."""
 
     code: ClassVar[str] = "client.not-a-key"
-    happened: ClassVar[str] = "This is not a key or identifier of 64 hexadecimal digits."
+    happened: ClassVar[str] = (
+        "This is not a key or identifier of 64 hexadecimal digits."
+    )
     to_do: ClassVar[str] = "Copy it again, whole."
 
 

@@ -25,9 +25,7 @@ def load_state(cursor: apsw.Cursor, state: Mapping[bytes, bytes], seed: bytes) -
     page by page.
     """
     hashes: dict[int, bytearray] = {}
-    cursor.executemany(
-        "INSERT INTO bucket VALUES(?,?)", _buckets(state, seed, hashes)
-    )
+    cursor.executemany("INSERT INTO bucket VALUES(?,?)", _buckets(state, seed, hashes))
     cursor.executemany("INSERT INTO bucket_hash VALUES(?,?)", hashes.items())
     cursor.executemany(
         "INSERT INTO ordered_key VALUES(?)",

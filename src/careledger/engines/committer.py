@@ -94,9 +94,7 @@ class Committer:
         recorded = self._reader.receipt(tx_id) if code == Duplicate.code else None
         return recorded or self._voids[code]()
 
-    def _settle(
-        self, block: Sequence[Checked], outcomes: dict[bytes, Outcome]
-    ) -> None:
+    def _settle(self, block: Sequence[Checked], outcomes: dict[bytes, Outcome]) -> None:
         for transaction, ticket, _ in block:
             ticket.settle(outcomes[transaction.tx_id])
 

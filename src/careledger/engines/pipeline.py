@@ -147,9 +147,7 @@ class Pipeline:
 
     def _is_full(self) -> bool:
         bounds = self._bounds
-        return (
-            self._open >= bounds.waiting or self._open_bytes >= bounds.waiting_bytes
-        )
+        return self._open >= bounds.waiting or self._open_bytes >= bounds.waiting_bytes
 
     def _has_room(self) -> bool:
         return self._closed or not self._is_full()

@@ -159,7 +159,9 @@ class Reader:
         """
         recent = self._store.tail.positions_of(key)
         bounds = (index_entry(key, after) if after >= 0 else key, key + _END, limit)
-        found = {entry_position(e) for (e,) in self._cursor().execute(_POSITIONS, bounds)}
+        found = {
+            entry_position(e) for (e,) in self._cursor().execute(_POSITIONS, bounds)
+        }
         found.update(position for position in recent if position > after)
         return sorted(found)[:limit]
 

@@ -78,14 +78,19 @@ class Store:
         """Close a transaction in which nothing was written."""
         self._cursor.execute("ROLLBACK")
 
-    def commit(self, header: Header, result: BlockResult, before: StoreSnapshot) -> Head:
+    def commit(
+        self, header: Header, result: BlockResult, before: StoreSnapshot
+    ) -> Head:
         """Make a block durable. When this returns, it survives power loss."""
         tx_ids = [receipt.tx_id for receipt in result.receipts]
         seed = next_seed(self.head.seed, tx_ids)
         with self.changing:
             rows = self.tree.apply(result.diff, seed, before)
             state_root = self.tree.root
-            leaves = [*result.leaves, block_leaf(header.height, header.time, state_root)]
+            leaves = [
+                *result.leaves,
+                block_leaf(header.height, header.time, state_root),
+            ]
             tiles, log_root = self.log.append(leaves)
             changes = BlockChanges(rows, self.head.size, tx_ids, result.parties)
             share = self.tail.next_share(changes.size())

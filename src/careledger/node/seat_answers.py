@@ -154,14 +154,19 @@ class SeatDesk:
             live = act.time + emergency.ACCESS > self._facts.time()
             if isinstance(action, BreakGlass) and live:
                 hashes = (action.first_sealing, action.second_sealing)
+                handles = (signers[action.first], signers[action.second])
                 calls.append(
                     EmergencyCall(
                         access,
-                        (signers[action.first], signers[action.second]),
+                        handles,
+                        (self._seat_of(handles[0]), self._seat_of(handles[1])),
                         (self._body(hashes[0]), self._body(hashes[1])),
                     )
                 )
         return tuple(calls)
+
+    def _seat_of(self, handle: bytes) -> int:
+        return seats.place(self._facts.draft(), handle).seat
 
     def _body(self, body_hash: bytes | None) -> bytes:
         """Return a body, or nothing if there is none or it was dropped."""
