@@ -6,6 +6,7 @@ shows it at once. An access that nobody reviews within 72 hours, or that is foun
 not justified, bars both people from further ones.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from careledger.ledger.actions import emergency as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.actions.referral import AllEpochs, Endorsed
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.emergency import (
     BadPlan,
@@ -25,7 +27,7 @@ from careledger.ledger.refusals.emergency import (
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import governance, records, seats
-from careledger.primitives.encoding import Message, Millis
+from careledger.primitives.encoding import Message, Millis, UInt
 
 ACCESS: Final = DAY
 """How long an emergency access lasts, in milliseconds."""
@@ -57,7 +59,7 @@ class Access(Message, frozen=True):
 
 _PLANS: Table[tuple[bytes, ...]] = Table(b"\x60", tuple[PublicKey, ...], ())
 _ACCESSES: Table[Access | None] = Table(b"\x61", Access, None)
-_BARRED: Table[bytes] = Table(b"\x62", Hash, b"")
+_BARRED: Table[int] = Table(b"\x62", UInt, 0)
 
 
 def agents(draft: Draft, record_id: bytes) -> tuple[bytes, ...]:
@@ -216,12 +218,44 @@ def _judge(
     found: Access,
     verdict: Literal["justified", "not-justified", "overdue"],
 ) -> None:
-    """Store a verdict; bar the people, or lift the bar of an overdue review."""
+    """Store a verdict; bar the people, or lift the bar of an overdue review.
+
+    Bars are counted: what one access deserved, another's review cannot lift.
+    """
     judged = msgspec.structs.replace(found, status=verdict)
     _ACCESSES.put(draft, access_id, judged)
+    change = int(_bars(judged)) - int(_bars(found))
     for tag in found.tags:
         name = found.registrar + tag
-        if verdict != "justified":
-            _BARRED.put(draft, name, access_id)
-        elif _BARRED.get(draft, name) == access_id:
-            _BARRED.put(draft, name, b"")
+        _BARRED.put(draft, name, _BARRED.get(draft, name) + change)
+
+
+def _bars(found: Access) -> bool:
+    return found.status in ("overdue", "not-justified")
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each access that waits for its review."""
+    for access_id, one in listing.rows(_ACCESSES).items():
+        if one is not None and one.status == "waiting":
+            yield one.at + REVIEW, timers.Timer("review-due", access_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield plans that rotations do not know of, and bars without a reason."""
+    plans = listing.rows(_PLANS)
+    for record_id, leaf in records.records_of(listing).items():
+        if len(plans.get(record_id, ())) != leaf.shares:
+            yield f"emergency: the plan of {short(record_id)} is not what it counts"
+    expected: dict[bytes, int] = {}
+    for found in listing.rows(_ACCESSES).values():
+        if found is None or not _bars(found):
+            continue
+        for tag in found.tags:
+            name = found.registrar + tag
+            expected[name] = expected.get(name, 0) + 1
+    if listing.rows(_BARRED) != expected:
+        yield "emergency: the people barred are not those of the accesses"

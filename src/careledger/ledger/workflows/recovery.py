@@ -6,6 +6,7 @@ checked in person) it cannot be vetoed. Without the recovery key, witness and
 custodian together may ask; that takes 7 days and can be vetoed.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from careledger.ledger import timers
 from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import (
     AlreadyPending,
@@ -139,3 +141,13 @@ def move_ownership(draft: Draft, record_id: bytes, now: int) -> None:
         else:
             seats.join(draft, found.handle, other.handle, now)
     draft.say("records.recovered", record_id, found.handle)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each recovery that is under way."""
+    for record_id, one in listing.rows(_RECOVERIES).items():
+        if one is not None:
+            yield one.due, timers.Timer("recovery-due", record_id)

@@ -6,6 +6,7 @@ the invitation is made and again when it is accepted, because an inviter may hav
 lost its rights in between.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from careledger.ledger.actions import referral as actions
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import (
@@ -300,3 +302,18 @@ def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
         if seats.joined(at.draft, mine.handle, other.handle):
             seats.join(at.draft, fresh, other.handle, at.now)
     at.draft.say("referral.handle-replaced", record_id, mine.handle, fresh)  # SAY
+
+
+# Audit.
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield invitations whose key belongs elsewhere, and keys without one."""
+    places = seats.places_of(listing, "invitation")
+    rows = listing.rows(_INVITATIONS)
+    for key, one in rows.items():
+        if one is None or key not in places or places[key].record != one.record:
+            yield f"referral: the invitation {short(key)} has a stray key"
+    for key in places:
+        if key not in rows:
+            yield f"referral: the key {short(key)} invites nobody"
