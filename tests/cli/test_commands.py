@@ -12,7 +12,11 @@ import typer
 
 from careledger.cli import main
 from careledger.cli.app import app
+from careledger.cli.demo.show import SCENES
 from careledger.cli.explain import known_errors
+from careledger.cli.ledgers import setup_for
+from careledger.cli.output import Output
+from careledger.cli.session import Session, default_home
 from tests.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -217,3 +221,58 @@ def test_the_demonstration(empty: Terminal) -> None:
     elsewhere = told["offline.py in a process of its own"]["answer"]
     assert (elsewhere["kind"], elsewhere["code"]) == ("transaction", "ok")
     assert "refused" in told["offline.py, one digit changed"]["answer"]
+
+
+def test_the_demonstration_is_told_to_people(empty: Terminal) -> None:
+    done = empty.run("demo")
+    assert done.code == 0
+    for scene in SCENES:
+        assert scene.title in done.out
+    assert "0 are lost" in done.out
+    assert "simulated network" in done.out
+
+
+def test_a_demonstration_that_loses_something_fails(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("careledger.cli.views.balance", lambda *_: 0)
+    done = empty.fails("cli.demo-failed", "demo")
+    assert "0 of" in done.facts["error"]["detail"]
+
+
+@pytest.mark.parametrize("text", ["ab", "zz" * 32, "ab" * 33, "", "é"])
+def test_what_is_no_key(empty: Terminal, terminal: Terminal, text: str) -> None:
+    terminal.fails("client.not-a-key", "coin", "transfer", text, "1")
+
+
+def test_without_a_name_the_home_is_where_the_platform_keeps_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert default_home() == tmp_path / ".local" / "share" / "careledger"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "x"))
+    assert default_home() == tmp_path / "x" / "careledger"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert default_home().name == "CareLedger"
+
+
+def test_who_waits_for_the_ledger_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(tmp_path, Output(as_json=False, debug=False), None)
+    told = setup_for(session).on_wait
+    assert told is not None
+    told()
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "another process" in captured.err
+
+
+def test_unknown_settings_stop_every_command(terminal: Terminal) -> None:
+    settings = terminal.home / "careledger.toml"
+    settings.write_text(settings.read_text() + 'organization = "x"\n')
+    error = terminal.fails("home.unknown-setting", "node", "status").facts["error"]
+    line = len(settings.read_text().splitlines())
+    assert error["detail"] == f"keys.organization, line {line}"

@@ -129,6 +129,20 @@ def test_a_decision_travels_between_the_governors_homes(empty: Terminal) -> None
     founder.fails("governance.no-quorum", *mint, "--draft", draft + "2", "--with", KEY)
 
 
+def test_who_governs_nothing_can_still_draft(empty: Terminal) -> None:
+    folder = empty.home.parent
+    governor, founder = empty.at(folder / "governor"), empty.at(folder / "founder")
+    key = governor.ok("governance", "new-key")["governor"]
+    words = ("network", "init", "x.example", "--organisation", "H", "--entity", "E")
+    founder.ok(*words, "--governor", key, "--own-governors", "0")
+    draft = str(folder / "draft")
+    drafted = founder.ok("governance", "mint", KEY, "5", "--draft", draft)
+    assert drafted["missing"] == [key]
+    founder.fails("home.no-such-key", "governance", "sign", draft)
+    governor.ok("governance", "sign", draft, "--genesis", str(founder.home / "genesis"))
+    assert founder.ok("governance", "submit", draft)["code"] == "ok"
+
+
 def test_a_stranger_cannot_sign_a_draft(terminal: Terminal) -> None:
     stranger = terminal.at(terminal.home.parent / "stranger")
     stranger.ok("governance", "new-key")

@@ -25,13 +25,25 @@ final class Judge {
     FhirValidator validator = validator();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (Path path : filesIn(Path.of(arguments[0]))) {
-      String text = Files.readString(path);
-      for (SingleValidationMessage each : validator.validateWithResult(text).getMessages()) {
-        if (each.getSeverity().ordinal() >= 2) {
-          out.println(line(path, each));
-        }
+      // Bytes that are not UTF-8 become U+FFFD: HAPI is given text.
+      String text = new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+      for (SingleValidationMessage each : errors(validator, text)) {
+        out.println(line(path, each));
       }
       out.println(path.getFileName() + "\tJUDGED\t\t");
+    }
+  }
+
+  private static List<SingleValidationMessage> errors(FhirValidator validator, String text) {
+    try {
+      return validator.validateWithResult(text).getMessages().stream()
+          .filter(each -> each.getSeverity().ordinal() >= 2)
+          .toList();
+    } catch (RuntimeException unreadable) {
+      SingleValidationMessage message = new SingleValidationMessage();
+      message.setMessageId("UNREADABLE");
+      message.setMessage("HAPI cannot read this");
+      return List.of(message);
     }
   }
 

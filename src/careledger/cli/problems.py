@@ -86,3 +86,13 @@ class DemoFailed(CareLedgerError):
     code: ClassVar[str] = "cli.demo-failed"
     happened: ClassVar[str] = "The demonstration did not go as it should."
     to_do: ClassVar[str] = "Report this with your machine and its file system."
+
+
+class WalLeft(CareLedgerError):
+    """A write-ahead log whose ledger is gone; a copy must not meet it."""
+
+    code: ClassVar[str] = "cli.write-ahead-log-left"
+    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
+    to_do: ClassVar[str] = (
+        "Move it away together with the ledger it belongs to, then restore again."
+    )

@@ -45,7 +45,7 @@ def create_database(path: Path, vfs: str | None = None) -> apsw.Connection:
     if path.exists():
         raise LedgerExists(str(path))
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    connection = _prepared(apsw.Connection(str(path), flags=flags, vfs=vfs))
+    connection = _prepared(path, flags, vfs)
     connection.execute("BEGIN IMMEDIATE;" + _SCHEMA)
     return connection
 
@@ -58,8 +58,7 @@ def open_database(path: Path, vfs: str | None = None) -> apsw.Connection:
     """
     if not path.exists():
         raise LedgerMissing(str(path))
-    flags = apsw.SQLITE_OPEN_READWRITE
-    return _prepared(apsw.Connection(str(path), flags=flags, vfs=vfs))
+    return _prepared(path, apsw.SQLITE_OPEN_READWRITE, vfs)
 
 
 def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
@@ -67,7 +66,11 @@ def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
 
 
-def _prepared(connection: apsw.Connection) -> apsw.Connection:
+def _prepared(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+    if vfs is not None:
+        # File layers written in Python share no memory between connections.
+        connection.pragma("locking_mode", "exclusive")
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
     connection.pragma("cache_size", -_CACHE_KIB)

@@ -146,8 +146,9 @@ class Reader:
         position = self._position(tx_id)
         if position is None:
             return None
-        code = _decoded(self.leaf(position), TransactionLeaf).code
-        end = _decoded(self.leaf(self._block_of(position)), BlockLeaf)
+        code = _decoded(self.leaf(position), TransactionLeaf, position).code
+        last = self._block_of(position)
+        end = _decoded(self.leaf(last), BlockLeaf, last)
         return Committed(tx_id, position, code, end.height, end.time)
 
     def transactions_of(
@@ -173,10 +174,10 @@ class Reader:
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         """Yield each whole block from the one that `position` lies in."""
-        while ends := self._cursor().execute(_BLOCKS, (position,)).fetchall():
-            for (end,) in ends:
+        while ends := self._ends(position):
+            for end in ends:
                 yield self._block(self._first_of(end), end)
-            position = ends[-1][0] + 1
+            position = ends[-1] + 1
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -186,8 +187,12 @@ class Reader:
     def _block(self, first: int, end: int) -> Block:
         leaves = self.leaves(first, end + 1)
         if len(leaves) != end + 1 - first:
-            raise LedgerDamaged("leaf")
-        return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf))
+            raise LedgerDamaged(f"log leaf {end}")
+        return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
+
+    def _ends(self, position: int) -> list[int]:
+        rows: Iterator[tuple[int]] = self._cursor().execute(_BLOCKS, (position,))
+        return [end for (end,) in rows]
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
@@ -226,8 +231,8 @@ class Reader:
         return cursor
 
 
-def _decoded(leaf: bytes, kind: type[T]) -> T:
+def _decoded(leaf: bytes, kind: type[T], position: int) -> T:
     try:
         return decode_any(leaf, kind)  # type: ignore[no-any-return]
     except NotCanonical as error:
-        raise LedgerDamaged("leaf") from error
+        raise LedgerDamaged(f"log leaf {position}") from error

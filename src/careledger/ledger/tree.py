@@ -115,7 +115,7 @@ def bucket_hash(pairs: bytes) -> bytes:
     return sha256(b"\x01" + pairs) if pairs else ZERO
 
 
-def node_hash(children: bytes) -> bytes:
+def node_hash(children: bytes | bytearray) -> bytes:
     """Return the hash of an inner node; `children` are 16 hashes, 512 bytes."""
     return sha256(b"\x02" + children) if children != _NO_CHILDREN else ZERO
 
@@ -144,7 +144,7 @@ def decode_bucket(row: bytes) -> Bucket:
         NotCanonical: `row` is no bucket: the file was damaged.
     """
     try:
-        return _ROW.decode(row)
+        return _ROW.decode(row)  # type: ignore[no-any-return]
     except msgspec.DecodeError as error:
         raise NotCanonical from error
 

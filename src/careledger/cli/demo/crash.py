@@ -11,6 +11,7 @@ from careledger.cli.demo import load
 from careledger.cli.demo.stage import Stage
 from careledger.cli.demo.story import Story
 from careledger.cli.problems import DemoFailed
+from careledger.engines.verify import verify_ledger
 from careledger.primitives.hashing import HASH_SIZE
 from careledger.sealing.chance import random_bytes
 
@@ -60,6 +61,14 @@ def play_crash(stage: Stage, story: Story) -> None:
         )
         if lost or count.received < count.announced:
             raise DemoFailed(f"{len(lost)} of {count.announced} transfers are lost")
+    story.tell(
+        "ledger verify",
+        verify_ledger(stage.hospital.ledger),
+        lambda v: (
+            f"All {v.transactions:,} transactions, executed again from the start,"
+            " give the same ledger."
+        ),
+    )
 
 
 def _kill_in_mid_load(stage: Stage, payee: bytes) -> int:
