@@ -239,8 +239,8 @@ def _bars(found: Access) -> bool:
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
     """Yield (due, timer) for each access that waits for its review."""
-    for access_id, one in listing.rows(_ACCESSES).items():
-        if one is not None and one.status == "waiting":
+    for access_id, one in listing.present(_ACCESSES).items():
+        if one.status == "waiting":
             yield one.at + REVIEW, timers.Timer("review-due", access_id)
 
 
@@ -251,9 +251,7 @@ def audit(listing: Listing) -> Iterator[str]:
         if len(plans.get(record_id, ())) != leaf.shares:
             yield f"emergency: the plan of {short(record_id)} is not what it counts"
     expected: dict[bytes, int] = {}
-    for found in listing.rows(_ACCESSES).values():
-        if found is None or not _bars(found):
-            continue
+    for found in filter(_bars, listing.present(_ACCESSES).values()):
         for tag in found.tags:
             name = found.registrar + tag
             expected[name] = expected.get(name, 0) + 1

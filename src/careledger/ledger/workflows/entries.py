@@ -255,20 +255,20 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
     """Yield (due, timer) for each erasure that is not in effect yet."""
-    for erasure_id, one in listing.rows(_ERASURES).items():
-        if one is not None and not one.effective:
+    for erasure_id, one in listing.present(_ERASURES).items():
+        if not one.effective:
             yield one.due, timers.Timer("erasure-due", erasure_id)
 
 
 def audit(listing: Listing) -> Iterator[str]:
     """Yield entries of no record or of an epoch to come, and answers to nothing."""
     found = records.records_of(listing)
-    for key, one in listing.rows(_ENTRIES).items():
+    for key, one in listing.present(_ENTRIES).items():
         if key[:32] not in found:
             yield f"entries: {short(key[32:])} belongs to no record"
-        elif one is not None and one.epoch > found[key[:32]].epoch:
+        elif one.epoch > found[key[:32]].epoch:
             yield f"entries: {short(key[32:])} is of an epoch to come"
-    erasures = listing.rows(_ERASURES)
+    erasures = listing.present(_ERASURES)
     for key in listing.rows(_ANSWERS):
         if key[:32] not in erasures:
             yield f"entries: {short(key)} answers no request for erasure"

@@ -340,8 +340,7 @@ def _on_notice(one: Custodian, staying: tuple[bytes, ...], now: int) -> Custodia
 
 def records_of(listing: Listing) -> dict[bytes, Record]:
     """Return record id → leaf, erased ones included."""
-    rows = listing.rows(_RECORDS).items()
-    return {record_id: one for record_id, one in rows if one is not None}
+    return listing.present(_RECORDS)
 
 
 def audit(listing: Listing) -> Iterator[str]:

@@ -148,6 +148,5 @@ def move_ownership(draft: Draft, record_id: bytes, now: int) -> None:
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
     """Yield (due, timer) for each recovery that is under way."""
-    for record_id, one in listing.rows(_RECOVERIES).items():
-        if one is not None:
-            yield one.due, timers.Timer("recovery-due", record_id)
+    for record_id, one in listing.present(_RECOVERIES).items():
+        yield one.due, timers.Timer("recovery-due", record_id)

@@ -310,9 +310,9 @@ def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
 def audit(listing: Listing) -> Iterator[str]:
     """Yield invitations whose key belongs elsewhere, and keys without one."""
     places = seats.places_of(listing, "invitation")
-    rows = listing.rows(_INVITATIONS)
+    rows = listing.present(_INVITATIONS)
     for key, one in rows.items():
-        if one is None or key not in places or places[key].record != one.record:
+        if key not in places or places[key].record != one.record:
             yield f"referral: the invitation {short(key)} has a stray key"
     for key in places:
         if key not in rows:

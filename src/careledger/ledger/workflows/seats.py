@@ -306,16 +306,15 @@ def recognition_for(
 
 def places_of(listing: Listing, kind: KeyKind) -> dict[bytes, Place]:
     """Return key → place of every key that serves a record as `kind`."""
-    rows = listing.rows(_PLACES).items()
-    return {key: one for key, one in rows if one is not None and one.kind == kind}
+    rows = listing.present(_PLACES).items()
+    return {key: one for key, one in rows if one.kind == kind}
 
 
 def seats_of(listing: Listing) -> dict[bytes, dict[int, Seat]]:
     """Return record → number → seat."""
     found: dict[bytes, dict[int, Seat]] = {}
-    for key, one in listing.rows(_SEATS).items():
-        if one is not None:
-            found.setdefault(key[:32], {})[int.from_bytes(key[32:], "big")] = one
+    for key, one in listing.present(_SEATS).items():
+        found.setdefault(key[:32], {})[int.from_bytes(key[32:], "big")] = one
     return found
 
 

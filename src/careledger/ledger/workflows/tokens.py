@@ -219,7 +219,7 @@ def _check_issue(key: TokenKey, request: bytes, answer: bytes) -> None:
 def audit(listing: Listing) -> Iterator[str]:
     """Yield what is wrong: tokens spent that were not issued, or not counted."""
     listing.rows(_ALLOWANCES)
-    keys = {name: one for name, one in listing.rows(_KEYS).items() if one is not None}
+    keys = listing.present(_KEYS)
     for name, issuing in keys.items():
         if issuing.spent > issuing.issued:
             yield f"tokens: more was spent than issued with {short(name)}"
