@@ -60,6 +60,7 @@ class Access(Message, frozen=True):
 _PLANS: Table[tuple[bytes, ...]] = Table(b"\x60", tuple[PublicKey, ...], ())
 _ACCESSES: Table[Access | None] = Table(b"\x61", Access, None)
 _BARRED: Table[int] = Table(b"\x62", UInt, 0)
+"""Registrar ‖ tag → how many accesses bar this person."""
 
 
 def agents(draft: Draft, record_id: bytes) -> tuple[bytes, ...]:
@@ -172,6 +173,7 @@ def _take_seat(
     who: seats.Recognition,
     sealing_key: bytes,
 ) -> None:
+    number = records.record(at.draft, record_id).seats
     new = seats.Seat(
         handle=handle,
         role="emergency",
@@ -184,9 +186,9 @@ def _take_seat(
         recognition=who,
         ended=0,
         since=at.now,
-        wrapped_by=seats.OWNER,
+        wrapped_by=number,  # its key comes from shares, not from anybody's wrap
     )
-    number = records.add_seat(at.draft, record_id, new)
+    records.add_seat(at.draft, record_id, new)
     wrapped = records.record(at.draft, record_id).wrapped
     records.change(at.draft, record_id, wrapped=(*wrapped, number))
 

@@ -134,28 +134,36 @@ def recognise(
         NotRecognised: forged, lapsed, too long, of another network, from a closed
             epoch, withdrawn, or by a registrar that is not active. All alike.
     """
-    issuer = _ISSUERS.get(draft, _epoch_key(endorsement.registrar, endorsement.epoch))
-    if issuer is None or not issuer.open or endorsement.chain_id != at.chain_id:
+    registrar, epoch = endorsement.registrar, endorsement.epoch
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not vouches(draft, registrar, epoch):
         raise NotRecognised
     if not at.now < endorsement.until <= at.now + LONGEST_ENDORSEMENT:
         raise NotRecognised
-    check_not_withdrawn(draft, endorsement.registrar, endorsement.commitment)
+    if endorsement.chain_id != at.chain_id:
+        raise NotRecognised
+    if is_withdrawn(draft, registrar, endorsement.commitment):
+        raise NotRecognised
     try:
         verify(issuer.key, endorsement_message(endorsement), signature)
     except BadSignature as error:
         raise NotRecognised from error
 
 
-def check_not_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> None:
-    """Check, at every use, that a recognition was not withdrawn.
+def vouches(draft: Draft, registrar: bytes, epoch: int) -> bool:
+    """Tell whether what a registrar endorsed in an epoch counts now.
 
-    Raises:
-        NotRecognised: withdrawn, or the registrar is not active.
+    It does not while the registrar is suspended or once the epoch is closed.
     """
-    if _WITHDRAWN.get(draft, registrar + commitment):
-        raise NotRecognised
-    if governance.organisation(draft, registrar).status != "active":
-        raise NotRecognised
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not issuer.open:
+        return False
+    return governance.organisation(draft, registrar).status == "active"
+
+
+def is_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> bool:
+    """Tell whether a recognition was withdrawn: that is final."""
+    return _WITHDRAWN.get(draft, registrar + commitment) != 0
 
 
 def endorsement_message(endorsement: actions.Endorsement) -> bytes:
