@@ -8,6 +8,7 @@ who says that one did not open.
 import msgspec
 
 from careledger.ledger.actions import records as actions
+from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.records import (
     NotPermitted,
@@ -20,10 +21,15 @@ from careledger.ledger.workflows import records, seats
 def on_rotate(at: Context, action: actions.Rotate) -> None:
     """Start a new epoch.
 
-    Accusations end, but for those against whoever rotates: it must rewrap.
+    Only who holds all epochs can: the new epoch's history key opens the one before
+    it, and a from-now-on holder never had that (docs/adr/0002). Accusations end,
+    but for those against whoever rotates: it must rewrap.
     """
     record_id, number = _wrapping(at, action.holder)  # WHO, MAY
     found = records.record(at.draft, record_id)
+    mine = seats.seat(at.draft, record_id, number)
+    if not isinstance(mine.scope, AllEpochs):
+        raise NotPermitted
     if action.epoch != found.epoch + 1:
         raise StaleEpoch
     records.sweep(at.draft, record_id, at.now)

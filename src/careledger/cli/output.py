@@ -1,0 +1,138 @@
+"""How a command speaks.
+
+Rules: the answer goes to standard output, once: a JSON object with --json, text
+for people otherwise. Everything else (progress, prompts, notes, errors) goes to
+standard error. A simulated network says so in every answer and every error.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from careledger.errors import CareLedgerError
+
+SIMULATED: Final = "simulated network: neither its time nor its coin is real"
+
+
+class Step(Protocol):
+    """Called with what is done so far and what there is to do."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show it."""
+
+
+@dataclass
+class Output:
+    """Where one run of a command speaks.
+
+    Attributes:
+        as_json: one JSON object instead of text.
+        debug: show stack traces.
+        simulated: the network in hand is a simulated one.
+    """
+
+    as_json: bool
+    debug: bool
+    simulated: bool = False
+
+    def answer(self, facts: Mapping[str, object], *lines: str) -> None:
+        """Give the answer: `facts` to programs, `lines` to people."""
+        if self.as_json:
+            self._write_json(facts)
+            return
+        console = Console(soft_wrap=True, highlight=False, markup=False)
+        for line in lines:
+            console.print(line)
+        if self.simulated:
+            console.print(f"({SIMULATED})", style="yellow")
+
+    def note(self, line: str) -> None:
+        """Tell a person something on the way."""
+        _errors().print(line, style="dim")
+
+    def fail(self, error: CareLedgerError) -> None:
+        """Say what went wrong and what to do."""
+        if self.debug:
+            traceback.print_exception(error)
+        if self.as_json:
+            self._write_json({"error": describe(error)})
+        _errors().print(str(error), style="red")
+        if self.simulated:
+            _errors().print(f"({SIMULATED})", style="yellow")
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Step]:
+        """Show a progress bar on standard error while something long runs."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=_errors(), transient=True) as bar:
+            task = bar.add_task(what, total=None)
+
+            def step(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            yield step
+
+    def _write_json(self, facts: Mapping[str, object]) -> None:
+        marked = {**facts, "simulated": True} if self.simulated else facts
+        sys.stdout.write(json.dumps(plain(marked), ensure_ascii=False) + "\n")
+
+
+def describe(error: CareLedgerError) -> dict[str, object]:
+    """Return an error as programs read it."""
+    found: dict[str, object] = {
+        "code": error.code,
+        "happened": error.happened,
+        "to_do": error.to_do,
+    }
+    return found | ({"detail": error.detail} if error.detail else {})
+
+
+def plain(value: object) -> Any:
+    """Return `value` as JSON has it: bytes in hexadecimal, messages by field name."""
+    match value:
+        case bytes():
+            return value.hex()
+        case msgspec.Struct():
+            tag = value.__struct_config__.tag
+            named = {"kind": tag} if isinstance(tag, str) else {}
+            return named | _named(msgspec.structs.asdict(value))
+        case tuple() if hasattr(value, "_asdict"):
+            return _named(value._asdict())
+        case Mapping():
+            return _named(value)
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return value
+
+
+def _named(items: Mapping[str, object]) -> dict[str, Any]:
+    return {name: plain(item) for name, item in items.items()}
+
+
+def table(rows: Mapping[str, object]) -> list[str]:
+    """Return lines of `label  value`, the values under each other."""
+    width = max(map(len, rows), default=0)
+    return [f"  {label:<{width}}  {_text(value)}" for label, value in rows.items()]
+
+
+def _text(value: object) -> str:
+    found = plain(value)
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+
+
+def _errors() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)

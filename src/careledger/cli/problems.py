@@ -1,0 +1,98 @@
+"""What can go wrong at the command line itself."""
+
+from typing import ClassVar
+
+from careledger.errors import CareLedgerError
+
+
+class UnknownCode(CareLedgerError):
+    """A code that no error has; `detail` names near matches."""
+
+    code: ClassVar[str] = "cli.unknown-code"
+    happened: ClassVar[str] = "No error has this code."
+    to_do: ClassVar[str] = "Copy it from the brackets of the message: error[CODE]."
+
+
+class Fault(CareLedgerError):
+    """Something that CareLedger did not expect: its own fault."""
+
+    code: ClassVar[str] = "cli.fault"
+    happened: ClassVar[str] = "CareLedger met something it did not expect."
+    to_do: ClassVar[str] = (
+        "Run the same command with --debug and report what it prints; the ledger keeps"
+        " every acknowledged transaction."
+    )
+
+
+class NotFound(CareLedgerError):
+    """No transaction, block or entry with this id or number."""
+
+    code: ClassVar[str] = "cli.not-found"
+    happened: ClassVar[str] = "This ledger has nothing under that id or number."
+    to_do: ClassVar[str] = "Check it with: careledger ledger inspect."
+
+
+class FileThere(CareLedgerError):
+    """A file that a command would have to overwrite."""
+
+    code: ClassVar[str] = "cli.file-exists"
+    happened: ClassVar[str] = "There is a file at this path already."
+    to_do: ClassVar[str] = "Choose another path; nothing was changed."
+
+
+class ProofDoubtful(CareLedgerError):
+    """A proof that does not prove what it should; `detail` says why."""
+
+    code: ClassVar[str] = "cli.proof-refused"
+    happened: ClassVar[str] = "The proof is not good: believe nothing in it."
+    to_do: ClassVar[str] = "Ask for the proof again, and check the keys you trust."
+
+
+class BrokenPromise(CareLedgerError):
+    """The audit found a rule broken; `detail` says which."""
+
+    code: ClassVar[str] = "cli.audit-failed"
+    happened: ClassVar[str] = "The state of the ledger breaks its own rules."
+    to_do: ClassVar[str] = (
+        "Stop this node, keep its files and report this: the software is at fault."
+    )
+
+
+class BadNetworkName(CareLedgerError):
+    """A network's name that could not stand in a signed note."""
+
+    code: ClassVar[str] = "cli.bad-network-name"
+    happened: ClassVar[str] = "This cannot be the name of a network."
+    to_do: ClassVar[str] = (
+        "Use at most 40 lower-case letters, digits, dots and hyphens, like"
+        " health.example."
+    )
+
+
+class DraftNeeded(CareLedgerError):
+    """A decision that this home's governors cannot take alone."""
+
+    code: ClassVar[str] = "cli.draft-needed"
+    happened: ClassVar[str] = "This decision needs governors of other homes."
+    to_do: ClassVar[str] = (
+        "Add --draft FILE, let them run: careledger governance sign FILE, then:"
+        " careledger governance submit FILE."
+    )
+
+
+class DemoFailed(CareLedgerError):
+    """The demonstration did not keep its promise; `detail` says which."""
+
+    code: ClassVar[str] = "cli.demo-failed"
+    happened: ClassVar[str] = "The demonstration did not go as it should."
+    to_do: ClassVar[str] = "Report this with your machine and its file system."
+
+
+class WalLeft(CareLedgerError):
+    """A write-ahead log whose ledger is gone; a copy must not meet it."""
+
+    code: ClassVar[str] = "cli.write-ahead-log-left"
+    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
+    to_do: ClassVar[str] = (
+        "Move it away together with the ledger it belongs to, then restore again."
+    )

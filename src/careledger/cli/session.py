@@ -1,0 +1,68 @@
+"""One run of a command: which home, how to speak, where secrets come from."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from careledger.cli.output import Output
+from careledger.cli.passphrase import ask_passphrase
+from careledger.client.home import Home, NewHome, find_home, new_home, unlock_home
+from careledger.client.offices import Offices
+from careledger.client.problems import NoGenesis
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command gets.
+
+    Attributes:
+        path: the home's directory, whether there is one or not.
+        out: where to speak.
+        descriptor: where to read the passphrase instead of asking.
+    """
+
+    path: Path
+    out: Output
+    descriptor: int | None
+
+    def home(self) -> Home:
+        """Return the home; from here on the output says if it is simulated.
+
+        Raises:
+            NoHome: there is none, and what else `find_home` says.
+        """
+        home = find_home(self.path)
+        try:
+            self.out.simulated = home.network.simulated
+        except NoGenesis:
+            self.out.simulated = False
+        return home
+
+    def unlock(self, home: Home) -> Offices:
+        """Return the keys of the home, after asking for its passphrase.
+
+        Raises:
+            NoPassphrase: nobody to ask.
+            WrongPassphrase: it is not the one.
+        """
+        said = ask_passphrase(f"of {home.path}", self.descriptor)
+        return unlock_home(home, said)
+
+    def new_home(self) -> NewHome:
+        """Return a new home, in memory, after asking for a new passphrase.
+
+        Raises:
+            NoPassphrase: nobody to ask, or two that differ.
+            HomeExists: there is a home already.
+        """
+        said = ask_passphrase(f"for {self.path}", self.descriptor, new=True)
+        return new_home(self.path, said)
+
+
+def default_home() -> Path:
+    """Return where this platform keeps a user's data."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "CareLedger"
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "careledger"

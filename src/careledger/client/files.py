@@ -1,0 +1,111 @@
+"""Files as a home keeps them: whole or not at all, and for one user.
+
+A file is written beside its place, synced, moved there, and its directory is
+synced: after a crash it is the old one or the new one. What travels between
+homes also carries a hash of itself, so that a cut copy is recognised.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
+from careledger.primitives.hashing import HASH_SIZE, sha256
+
+_MAX_SIZE: Final = 16 * 1024 * 1024
+"""Bytes of the largest file that is read whole."""
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        CannotRead: not there, not ours, or larger than any file of a home.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_SIZE + 1)
+    except OSError as error:
+        raise CannotRead(str(path)) from error
+    if len(content) > _MAX_SIZE:
+        raise CannotRead(f"{path}: too large")
+    return content
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put a file in its place, readable by its owner only.
+
+    When this returns, the file survives power loss.
+
+    Raises:
+        CannotWrite: no such directory, not ours, or the disk is full.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _write_synced(beside, content)
+        # COMMIT POINT. Before it, a crash leaves the old file and a stray one.
+        beside.replace(path)
+        sync_directory(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise CannotWrite(str(path)) from error
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory that only its owner can enter, if it is not there.
+
+    Raises:
+        CannotWrite: something else is there, or the parent is not ours.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+    except OSError as error:
+        raise CannotWrite(str(path)) from error
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory survive power loss.
+
+    Raises:
+        OSError: the disk says no.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_sealed_file(path: Path, marker: bytes) -> bytes:
+    """Return the content of a file that `write_sealed_file` wrote.
+
+    Raises:
+        CannotRead: as for `read_file`.
+        HalfWritten: cut, changed, or of another kind.
+    """
+    whole = read_file(path)
+    body, checksum = whole[:-HASH_SIZE], whole[-HASH_SIZE:]
+    if not body.startswith(marker) or sha256(body) != checksum:
+        raise HalfWritten(str(path))
+    return body[len(marker) :]
+
+
+def write_sealed_file(path: Path, marker: bytes, content: bytes) -> None:
+    """Write `content` between a marker that names its kind and a SHA-256.
+
+    Raises:
+        CannotWrite: as for `write_file`.
+    """
+    body = marker + content
+    write_file(path, body + sha256(body))
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

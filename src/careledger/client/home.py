@@ -1,0 +1,177 @@
+"""A home: the directory of one actor, with its settings, seed and network.
+
+    careledger.toml   settings and public keys; last written: without it, no home
+    seed.locked       the seed, under a passphrase
+    genesis           the network it belongs to
+    ledger.db         the ledger, where the home runs a node
+
+The directory is for its owner only (0700, files 0600).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from careledger.client.config import Config, format_config, parse_config
+from careledger.client.files import make_directory, read_file, write_file
+from careledger.client.offices import Offices, check_public_keys
+from careledger.client.problems import (
+    HalfMade,
+    HomeExists,
+    NoGenesis,
+    NoHome,
+    OtherNetwork,
+)
+from careledger.ledger.genesis import BadGenesis, Genesis, chain_id, read_genesis
+from careledger.sealing.chance import random_bytes
+from careledger.sealing.passphrase import lock, unlock
+from careledger.sealing.problems import DamagedLock
+
+CONFIG: Final = "careledger.toml"
+SEED: Final = "seed.locked"
+GENESIS: Final = "genesis"
+
+
+@dataclass(frozen=True)
+class Home:
+    """An existing home.
+
+    Attributes:
+        path: its directory.
+        config: its settings.
+    """
+
+    path: Path
+    config: Config
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file, whether it exists or not."""
+        return self.path / self.config.ledger
+
+    @property
+    def genesis(self) -> bytes:
+        """The genesis file of the home's network.
+
+        Raises:
+            NoGenesis: the home belongs to none yet.
+        """
+        path = self.path / GENESIS
+        if not path.exists():
+            raise NoGenesis
+        return read_file(path)
+
+    @property
+    def network(self) -> Genesis:
+        """The network it belongs to.
+
+        Raises:
+            NoGenesis: none yet.
+            BadGenesis: the file is damaged; `detail` has the path.
+        """
+        raw = self.genesis
+        try:
+            return read_genesis(raw)
+        except BadGenesis as error:
+            raise BadGenesis(str(self.path / GENESIS)) from error
+
+    @property
+    def chain_id(self) -> bytes:
+        """The chain id of the home's network (32 bytes)."""
+        return chain_id(self.genesis)
+
+
+def find_home(path: Path) -> Home:
+    """Return the home in a directory.
+
+    Raises:
+        NoHome: there is none.
+        HalfMade: its making was interrupted.
+        UnknownKey: a setting that does not exist.
+        BadSetting: a setting that cannot be read.
+    """
+    settings = path / CONFIG
+    if settings.exists():
+        return Home(path, parse_config(read_file(settings)))
+    if (path / SEED).exists():
+        raise HalfMade(str(path))
+    raise NoHome(str(path))
+
+
+@dataclass(frozen=True)
+class NewHome:
+    """A home that is being made: nothing is on disk until `begin_home`.
+
+    Attributes:
+        path: its directory.
+        offices: its keys.
+        locked: its seed under the passphrase.
+    """
+
+    path: Path
+    offices: Offices
+    locked: bytes
+
+
+def new_home(path: Path, passphrase: str) -> NewHome:
+    """Return a new home with fresh keys, in memory.
+
+    Raises:
+        HomeExists: there is one.
+        HalfMade: the making of one was interrupted here.
+    """
+    try:
+        find_home(path)
+    except NoHome:
+        seed = random_bytes(32)
+        return NewHome(path, Offices(seed), lock(passphrase, seed))
+    raise HomeExists(str(path))
+
+
+def begin_home(new: NewHome) -> None:
+    """Write the directory and the seed; `save_settings` makes it a home.
+
+    Raises:
+        CannotWrite: the directory or its disk says no.
+    """
+    make_directory(new.path)
+    write_file(new.path / SEED, new.locked)
+
+
+def save_settings(path: Path, config: Config) -> Home:
+    """Write a home's settings. For a new home this is the commit point."""
+    write_file(path / CONFIG, format_config(config))
+    return Home(path, config)
+
+
+def unlock_home(home: Home, passphrase: str) -> Offices:
+    """Return the keys of a home.
+
+    Raises:
+        WrongPassphrase: another passphrase locked it.
+        DamagedLock: the seed's file is cut or changed; `detail` has the path.
+        KeysDiffer: the settings state keys that are not of this seed.
+    """
+    path = home.path / SEED
+    locked = read_file(path)
+    try:
+        offices = Offices(unlock(passphrase, locked))
+    except DamagedLock as error:
+        raise DamagedLock(str(path)) from error
+    check_public_keys(offices, home.config.keys)
+    return offices
+
+
+def keep_genesis(path: Path, raw: bytes) -> None:
+    """Make the home in `path` belong to a network, for good.
+
+    Raises:
+        BadGenesis: no genesis of this version of the rules.
+        OtherNetwork: it belongs to another one.
+    """
+    read_genesis(raw)
+    place = path / GENESIS
+    if place.exists() and read_file(place) != raw:
+        raise OtherNetwork
+    if not place.exists():
+        write_file(place, raw)

@@ -1,0 +1,166 @@
+"""What can go wrong with a home and the files that travel between homes.
+
+    CareLedgerError
+    ├── NoHome, HomeExists, HalfMade      the directory itself
+    ├── UnknownKey, BadSetting            its careledger.toml
+    ├── CannotRead, CannotWrite           the disk
+    ├── HalfWritten                       a file that ends too early or was changed
+    ├── KeysDiffer, NoSuchOffice          its keys
+    ├── NoGenesis, OtherNetwork           which network it belongs to
+    └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase
+
+`detail` carries a path, a line or a setting of this machine's own user.
+"""
+
+from typing import ClassVar
+
+from careledger.errors import CareLedgerError
+
+
+class NoHome(CareLedgerError):
+    """No home where one was expected."""
+
+    code: ClassVar[str] = "home.not-found"
+    happened: ClassVar[str] = "There is no CareLedger home in this directory."
+    to_do: ClassVar[str] = (
+        "Name another with --home, or make one: careledger network init."
+    )
+
+
+class HomeExists(CareLedgerError):
+    """A home where none was expected."""
+
+    code: ClassVar[str] = "home.exists"
+    happened: ClassVar[str] = "This directory is a CareLedger home already."
+    to_do: ClassVar[str] = "Name another directory with --home; nothing was changed."
+
+
+class HalfMade(CareLedgerError):
+    """A seed without settings: lost, or a home whose making was interrupted."""
+
+    code: ClassVar[str] = "home.half-made"
+    happened: ClassVar[str] = "This directory has a seed but no careledger.toml."
+    to_do: ClassVar[str] = (
+        "Restore careledger.toml from a backup; if the making of a home was"
+        " interrupted here, move the directory away and start again."
+    )
+
+
+class UnknownKey(CareLedgerError):
+    """A setting that nobody reads, so a slip of the pen; `detail` names the line."""
+
+    code: ClassVar[str] = "home.unknown-setting"
+    happened: ClassVar[str] = "careledger.toml has a setting that does not exist."
+    to_do: ClassVar[str] = "Correct its name or remove it; see docs/operations.md."
+
+
+class BadSetting(CareLedgerError):
+    """A setting, or the whole file, that cannot be read as what it should be."""
+
+    code: ClassVar[str] = "home.bad-setting"
+    happened: ClassVar[str] = "careledger.toml has a setting that cannot be read."
+    to_do: ClassVar[str] = "Correct the named line; see docs/operations.md."
+
+
+class CannotRead(CareLedgerError):
+    """A file that is not there, or not for this user."""
+
+    code: ClassVar[str] = "home.cannot-read"
+    happened: ClassVar[str] = "The file cannot be read."
+    to_do: ClassVar[str] = "Check the path and its permissions."
+
+
+class CannotWrite(CareLedgerError):
+    """A file or directory that this user cannot write, or a full disk."""
+
+    code: ClassVar[str] = "home.cannot-write"
+    happened: ClassVar[str] = "The file cannot be written."
+    to_do: ClassVar[str] = "Check the path, its permissions and the free space."
+
+
+class HalfWritten(CareLedgerError):
+    """A file that ends too early, was changed, or is of another kind."""
+
+    code: ClassVar[str] = "home.half-written"
+    happened: ClassVar[str] = "The file is incomplete, changed, or of another kind."
+    to_do: ClassVar[str] = "Get it again from where it came, or from a backup."
+
+
+class KeysDiffer(CareLedgerError):
+    """Public keys in careledger.toml that are not those of the home's seed."""
+
+    code: ClassVar[str] = "home.keys-differ"
+    happened: ClassVar[str] = "A public key in careledger.toml is not this home's."
+    to_do: ClassVar[str] = "Restore careledger.toml from a backup: it was changed."
+
+
+class NoSuchOffice(CareLedgerError):
+    """Something that this home has no key for; `detail` names the office."""
+
+    code: ClassVar[str] = "home.no-such-key"
+    happened: ClassVar[str] = "This home has no key for that office."
+    to_do: ClassVar[str] = (
+        "Do this from the home that has it; see careledger node status."
+    )
+
+
+class NoGenesis(CareLedgerError):
+    """A home that does not know yet which network it belongs to."""
+
+    code: ClassVar[str] = "home.no-genesis"
+    happened: ClassVar[str] = "This home does not know its network yet."
+    to_do: ClassVar[str] = "Name the network's genesis file with --genesis."
+
+
+class OtherNetwork(CareLedgerError):
+    """Something made for another network than this home's."""
+
+    code: ClassVar[str] = "home.other-network"
+    happened: ClassVar[str] = "This was made for another network than this home's."
+    to_do: ClassVar[str] = "Use the home of that network, or get the right file."
+
+
+class NotAKey(CareLedgerError):
+    """Text that should be a key or an identifier and is not."""
+
+    code: ClassVar[str] = "client.not-a-key"
+    happened: ClassVar[str] = (
+        "This is not a key or identifier of 64 hexadecimal digits."
+    )
+    to_do: ClassVar[str] = "Copy it again, whole."
+
+
+class NotAnApplicant(CareLedgerError):
+    """An application that could not be admitted as it stands."""
+
+    code: ClassVar[str] = "client.bad-application"
+    happened: ClassVar[str] = "The organisation's details are not in order."
+    to_do: ClassVar[str] = (
+        "Give a name, an entity of at most 35 characters, and kinds from the list."
+    )
+
+
+class NotADraftOfYours(CareLedgerError):
+    """A draft that names none of this home's governors."""
+
+    code: ClassVar[str] = "client.not-your-draft"
+    happened: ClassVar[str] = "None of this home's keys is to sign this draft."
+    to_do: ClassVar[str] = "Send it to the governors it names, or ask for a new draft."
+
+
+class SignaturesMissing(CareLedgerError):
+    """A draft that not everybody has signed yet; `detail` says how many are missing."""
+
+    code: ClassVar[str] = "client.signatures-missing"
+    happened: ClassVar[str] = "Not everybody who is to sign this draft has signed."
+    to_do: ClassVar[str] = "Let the others sign it: careledger governance sign FILE."
+
+
+class NoPassphrase(CareLedgerError):
+    """Nobody to ask for the passphrase, an empty one, or two that differ."""
+
+    code: ClassVar[str] = "client.no-passphrase"
+    happened: ClassVar[str] = "No passphrase was given, or the two were not the same."
+    to_do: ClassVar[str] = (
+        "Type it at the prompt, or pass it through --passphrase-fd NUMBER."
+    )

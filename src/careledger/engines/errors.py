@@ -1,0 +1,87 @@
+"""What can go wrong with an engine and its files.
+
+An engine that meets anything unexpected stops before it acknowledges: what
+memory holds can no longer be trusted, what the file holds can. The normal start
+is the only recovery path.
+"""
+
+from typing import ClassVar
+
+from careledger.errors import CareLedgerError
+
+
+class EngineStopped(CareLedgerError):
+    """The engine takes nothing more; whether the last blocks count is unknown."""
+
+    code: ClassVar[str] = "engine.stopped"
+    happened: ClassVar[str] = "The engine has stopped."
+    to_do: ClassVar[str] = (
+        "Start it again, then ask for the receipt before you send anything anew."
+    )
+
+
+class Busy(CareLedgerError):
+    """The queue stayed full."""
+
+    code: ClassVar[str] = "engine.busy"
+    happened: ClassVar[str] = "More transactions arrive than this node can store."
+    to_do: ClassVar[str] = "Wait a moment and send the same transaction again."
+
+
+class StillWaiting(CareLedgerError):
+    """A verdict that did not come in time."""
+
+    code: ClassVar[str] = "engine.still-waiting"
+    happened: ClassVar[str] = "The verdict has not come yet."
+    to_do: ClassVar[str] = "Ask for the receipt later; do not sign a new transaction."
+
+
+class LedgerInUse(CareLedgerError):
+    """Another process has the ledger open."""
+
+    code: ClassVar[str] = "engine.in-use"
+    happened: ClassVar[str] = "Another process has this ledger open."
+    to_do: ClassVar[str] = "Stop the other process, or use its interface."
+
+
+class LedgerMissing(CareLedgerError):
+    """No ledger where one was expected."""
+
+    code: ClassVar[str] = "engine.not-found"
+    happened: ClassVar[str] = "There is no ledger at this path."
+    to_do: ClassVar[str] = "Check the path, or create a new network first."
+
+
+class LedgerExists(CareLedgerError):
+    """A ledger where none was expected."""
+
+    code: ClassVar[str] = "engine.exists"
+    happened: ClassVar[str] = "There is a ledger at this path already."
+    to_do: ClassVar[str] = "Choose another path; nothing was changed."
+
+
+class LedgerDamaged(CareLedgerError):
+    """Stored bytes that contradict each other; `detail` names the place."""
+
+    code: ClassVar[str] = "engine.damaged"
+    happened: ClassVar[str] = "The stored ledger is damaged."
+    to_do: ClassVar[str] = "Stop this node and restore the ledger from a backup."
+
+
+class Forked(CareLedgerError):
+    """A log that is not the one this node has signed."""
+
+    code: ClassVar[str] = "engine.forked"
+    happened: ClassVar[str] = "This log does not contain the last signed checkpoint."
+    to_do: ClassVar[str] = (
+        "Restore a backup at least as new as the checkpoint; "
+        "never sign a second history."
+    )
+
+
+class ClockJumped(CareLedgerError):
+    """The clock and the time since boot have parted."""
+
+    code: ClassVar[str] = "engine.clock-jumped"
+    happened: ClassVar[str] = "The clock jumped by more than five minutes."
+    to_do: ClassVar[str] = "Set the clock right, then start the engine again."

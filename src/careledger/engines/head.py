@@ -1,0 +1,72 @@
+"""Where a ledger stands: one small row, written with every block."""
+
+from typing import NamedTuple
+
+import apsw
+
+from careledger.engines.errors import LedgerDamaged
+from careledger.primitives.encoding import NotCanonical, decode_any, encode
+
+
+class Head(NamedTuple):
+    """The ledger after its last block.
+
+    Attributes:
+        height: of the last block that changed the state.
+        time: of that block, milliseconds.
+        size: leaves in the log.
+        log_root: the app hash (32 bytes).
+        state_root: 32 bytes.
+        seed: of the salts; nodes keep it among themselves.
+        copied: the journal is in the B-trees up to this height.
+    """
+
+    height: int
+    time: int
+    size: int
+    log_root: bytes
+    state_root: bytes
+    seed: bytes
+    copied: int
+
+
+def write_head(cursor: apsw.Cursor, head: Head) -> None:
+    """Put the head into the open SQLite transaction."""
+    cursor.execute("INSERT OR REPLACE INTO head VALUES(0,?)", (encode(head),))
+
+
+def read_head(cursor: apsw.Cursor) -> Head:
+    """Return the head.
+
+    Raises:
+        LedgerDamaged: there is none that can be read.
+    """
+    found = cursor.execute("SELECT value FROM head").get
+    try:
+        return decode_any(b"" if found is None else found, Head)  # type: ignore[no-any-return]
+    except NotCanonical as error:
+        raise LedgerDamaged("head") from error
+
+
+def write_block(cursor: apsw.Cursor, head: Head) -> None:
+    """Note where the log has the leaf of this block: at the end."""
+    sql = "INSERT INTO block VALUES(?,?)"
+    cursor.execute(sql, (head.height, head.size - 1))
+
+
+def write_fact(cursor: apsw.Cursor, name: str, value: bytes) -> None:
+    """Put a named value into the open SQLite transaction."""
+    cursor.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", (name, value))
+
+
+def read_fact(cursor: apsw.Cursor, name: str) -> bytes:
+    """Return a named value.
+
+    Raises:
+        LedgerDamaged: the file has none of this name.
+    """
+    sql = "SELECT value FROM fact WHERE name=?"
+    found = cursor.execute(sql, (name,)).get
+    if found is None:
+        raise LedgerDamaged(name)
+    return bytes(found)

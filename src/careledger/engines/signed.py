@@ -1,0 +1,84 @@
+"""What this node has signed about its log, kept beside the ledger.
+
+A checkpoint binds: a node that signs two histories has lied. So the last one is
+on disk before anybody sees it, and a ledger that does not contain it (an old
+backup, another file) is refused.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from careledger.engines.errors import Forked, LedgerDamaged
+from careledger.engines.log_store import StoredTiles
+from careledger.ledger import log
+from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+
+_SUFFIX: Final = ".signed"
+
+
+class SignedHead(Message, frozen=True, tag="signed-head/v1"):
+    """A size and root that this node has signed.
+
+    Attributes:
+        size: leaves of the log.
+        root: 32 bytes.
+        note: the signed note as it was handed out.
+    """
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+def last_signed(ledger: Path) -> SignedHead | None:
+    """Return the last checkpoint that was signed here, or `None`.
+
+    Raises:
+        LedgerDamaged: the side file cannot be read.
+    """
+    path = _beside(ledger)
+    if not path.exists():
+        return None
+    try:
+        return decode(path.read_bytes(), SignedHead)
+    except NotCanonical as error:
+        raise LedgerDamaged(str(path)) from error
+
+
+def keep_signed(ledger: Path, head: SignedHead) -> None:
+    """Put a checkpoint on disk. When this returns, it survives power loss."""
+    path = _beside(ledger)
+    draft = path.with_name(path.name + ".new")
+    with draft.open("wb") as file:
+        file.write(encode(head))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def check_signed(ledger: Path, tiles: StoredTiles, size: int) -> None:
+    """Check that a log of `size` leaves contains what was signed last.
+
+    Raises:
+        Forked: it is shorter, or another log.
+    """
+    signed = last_signed(ledger)
+    if signed is None:
+        return
+    if signed.size > size or log.root(tiles, signed.size) != signed.root:
+        raise Forked(str(ledger))
+
+
+def _beside(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + _SUFFIX)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive power loss."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

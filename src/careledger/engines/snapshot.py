@@ -1,0 +1,79 @@
+"""The state before a block, as `execute_block` reads it.
+
+Buckets that were read are kept until the block is done: the tree needs them
+again, to put the changes in.
+"""
+
+from typing import Final
+
+import apsw
+
+from careledger.engines.tail import POSITION_SIZE, Tail
+from careledger.ledger.tree import (
+    EMPTY_BUCKET,
+    Bucket,
+    bucket_of,
+    decode_bucket,
+    find_value,
+    key_hash,
+)
+
+_BUCKET: Final = "SELECT row FROM bucket WHERE number=?"
+_RECORDED: Final = (
+    "SELECT entry FROM transaction_index WHERE entry>=? ORDER BY entry LIMIT 1"
+)
+_FIRST: Final = (
+    "SELECT key FROM ordered_key WHERE key>=? AND key<? ORDER BY key LIMIT ?"
+)
+
+
+class StoreSnapshot:
+    """A `PreState`: what the store holds while no block is being committed."""
+
+    __slots__ = ("_buckets", "_cursor", "_places", "_tail")
+
+    def __init__(self, cursor: apsw.Cursor, tail: Tail) -> None:
+        self._cursor = cursor
+        self._tail = tail
+        self._buckets: dict[int, Bucket] = {}
+        self._places: dict[bytes, tuple[bytes, int]] = {}
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value at `key`, or `None` if there is none."""
+        return find_value(self.bucket(self.place(key)[1]), key)
+
+    def recorded(self, tx_id: bytes) -> bool:
+        """Tell whether the log has a transaction leaf with this id."""
+        if self._tail.position(tx_id) is not None:
+            return True
+        entry = self._cursor.execute(_RECORDED, (tx_id,)).get
+        return entry is not None and bool(entry[:-POSITION_SIZE] == tx_id)
+
+    def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
+        """Return up to `limit` keys of an ordered table in [prefix, below)."""
+        found = self._cursor.execute(_FIRST, (prefix, below, limit))
+        return [key for (key,) in found]
+
+    def place(self, key: bytes) -> tuple[bytes, int]:
+        """Return the hash of `key` and the number of its bucket."""
+        place = self._places.get(key)
+        if place is None:
+            hashed = key_hash(key)
+            place = self._places[key] = (hashed, bucket_of(hashed))
+        return place
+
+    def bucket(self, number: int) -> Bucket:
+        """Return a bucket as it was before the block."""
+        bucket = self._buckets.get(number)
+        if bucket is None:
+            bucket = self._buckets[number] = self._read(number)
+        return bucket
+
+    def _read(self, number: int) -> Bucket:
+        row = self._tail.row(number)
+        if row is None:
+            found = self._cursor.execute(_BUCKET, (number,)).get
+            if found is None:
+                return EMPTY_BUCKET
+            row = found
+        return decode_bucket(row)
