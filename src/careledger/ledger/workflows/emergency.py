@@ -6,6 +6,7 @@ shows it at once. An access that nobody reviews within 72 hours, or that is foun
 not justified, bars both people from further ones.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from careledger.ledger.actions import emergency as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.actions.referral import AllEpochs, Endorsed
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.emergency import (
     BadPlan,
@@ -233,10 +235,42 @@ def _judge(
     found: Access,
     verdict: Literal["justified", "not-justified", "overdue"],
 ) -> None:
-    """Store a verdict; bar the people, or lift the bar of an overdue review."""
+    """Store a verdict; bar the people, or lift the bar of an overdue review.
+
+    Bars are counted: what one access deserved, another's review cannot lift.
+    """
     judged = msgspec.structs.replace(found, status=verdict)
     _ACCESSES.put(draft, access_id, judged)
-    change = int(verdict != "justified") - int(found.status == "overdue")
+    change = int(_bars(judged)) - int(_bars(found))
     for tag in found.tags:
         name = found.registrar + tag
         _BARRED.put(draft, name, _BARRED.get(draft, name) + change)
+
+
+def _bars(found: Access) -> bool:
+    return found.status in ("overdue", "not-justified")
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each access that waits for its review."""
+    for access_id, one in listing.present(_ACCESSES).items():
+        if one.status == "waiting":
+            yield one.at + REVIEW, timers.Timer("review-due", access_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield plans that rotations do not know of, and bars without a reason."""
+    plans = listing.rows(_PLANS)
+    for record_id, leaf in records.records_of(listing).items():
+        if len(plans.get(record_id, ())) != leaf.shares:
+            yield f"emergency: the plan of {short(record_id)} is not what it counts"
+    expected: dict[bytes, int] = {}
+    for found in filter(_bars, listing.present(_ACCESSES).values()):
+        for tag in found.tags:
+            name = found.registrar + tag
+            expected[name] = expected.get(name, 0) + 1
+    if listing.rows(_BARRED) != expected:
+        yield "emergency: the people barred are not those of the accesses"

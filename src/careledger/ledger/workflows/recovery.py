@@ -7,6 +7,7 @@ custodian together may ask; that takes 7 days and can be vetoed. The stronger wo
 takes the weaker one's place: confirmed, then the recovery key, then the witness.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from careledger.ledger import timers
 from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import (
     AlreadyPending,
@@ -192,3 +194,12 @@ def _keep_or_drop(
         records.drop_seat(draft, record_id, number, now)
     else:
         seats.join(draft, found.handle, other.handle, now)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each recovery that is under way."""
+    for record_id, one in listing.present(_RECOVERIES).items():
+        yield one.due, timers.Timer("recovery-due", record_id)
