@@ -42,4 +42,4 @@ bite: setup
 	$(BIN)/python -m tools.bite
 
 lock:
-	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --allow-unsafe --output-file requirements/dev.txt requirements/dev.in pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --allow-unsafe --output-file requirements/dev.txt requirements/dev.in pyproject.toml

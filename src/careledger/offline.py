@@ -57,18 +57,16 @@ def verify(raw: bytes, trust: Sequence[Sequence[str]], now: int) -> dict[str, An
 
     Args:
         raw: the file.
-        trust: three lists of vkeys, from a source that the reader trusts. Of the
-            log, named by its origin: one must have signed. Of all nodes in force:
-            more than 2/3 of the nodes must have signed (one name, with one or more
-            keys, is one node); may be empty. Of outside witnesses, who run no node.
+        trust: three lists of vkeys that the reader trusts. Of the log, named by its
+            origin: one must have signed. Of all nodes in force (one name is one
+            node), or none: > 2/3 must have signed. Of witnesses, who run no node.
         now: in seconds since 1970.
 
     Returns:
         `kind` (`transaction` or `state`) and what is proven, bytes in hexadecimal;
         `origin`, `size`, `root` of the checkpoint; `word`, `nodes`, `witnesses`:
-        whose word it is; `checkpoint_time` in seconds since 1970, as more than 2/3
-        of the nodes state it (without nodes: the log, else a witness), and `age` in
-        seconds: both None if nobody stated a time.
+        whose word it is; `checkpoint_time` as more than 2/3 of the nodes state it
+        (without nodes: the log, else a witness) and `age`, both in seconds or None.
 
     Raises:
         ProofRefused: anything at all is wrong.

@@ -237,6 +237,14 @@ def test_a_hash_cannot_be_cut_elsewhere():
         log.verify_inclusion(left + right[:1], 0, 2, [right[1:]], root)
 
 
+def test_the_proof_of_a_larger_log_does_not_fit_a_smaller_size():
+    # The hashes alone would lead from leaf 1 to the root of two leaves.
+    tiles, root, content = grown(2)
+    proof = log.prove_inclusion(tiles, 1, 2)
+    with pytest.raises(log.NotIncluded):
+        log.verify_inclusion(log.leaf_hash(content[1]), 0, 1, proof, root)
+
+
 def test_a_leaf_is_never_taken_for_a_node():
     left, right = log.leaf_hash(b"a"), log.leaf_hash(b"b")
     assert log.leaf_hash(left + right) != log.node_hash(left, right)

@@ -16,7 +16,6 @@ from careledger.ledger.actions.registry import (
     SetMemberStatus,
 )
 from careledger.ledger.context import Context
-from careledger.ledger.state import Base, Draft
 from careledger.ledger.workflows import governance
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
@@ -82,10 +81,6 @@ class Town(World):
         """Return the action that admits `name`, with its own signed application."""
         fields.setdefault("chain", self.chain)
         return admission(application(name, *kinds, **fields), key(name))
-
-    def draft(self) -> Draft:
-        """Return a fresh draft over the present state."""
-        return Draft(Base(self.state))
 
     def context(self, *signers: SigningKey) -> Context:
         """Return what a handler would see if `signers` signed now."""

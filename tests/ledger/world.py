@@ -21,6 +21,7 @@ from careledger.ledger.genesis import (
     write_genesis,
 )
 from careledger.ledger.parameters import PROTOCOL, Parameters
+from careledger.ledger.state import Base, Draft
 from careledger.primitives.encoding import encode
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
@@ -105,6 +106,10 @@ class World:
         self.now, self.height, self.salt = START, 0, 0
         self.root = self.chain
         self.last = BlockResult()
+
+    def draft(self) -> Draft:
+        """Return a fresh draft over the present state."""
+        return Draft(Base(self.state))
 
     def envelope(
         self,

@@ -46,6 +46,7 @@ def test_the_commitment_as_bytes():
         ({}, b"i" * 32, C),
         ({}, HANDLE, bytes(32)),
     ],
+    ids=["member", "salt", "handle", "commitment"],
 )
 def test_a_false_card_is_unverified(changes, handle, committed):
     card = msgspec.structs.replace(CARD, **changes)

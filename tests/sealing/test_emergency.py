@@ -18,8 +18,8 @@ from careledger.sealing.emergency import (
     release_share,
     seal_shares,
 )
+from careledger.sealing.history import first_epoch
 from careledger.sealing.hpke import OpeningKey, seal
-from careledger.sealing.keyring import first_epoch
 from careledger.sealing.padding import pad_to
 from careledger.sealing.problems import BadKey, NotARecipient, Tampered, WrongShares
 from careledger.sealing.shamir import split

@@ -5,6 +5,7 @@ import pytest
 
 from careledger.primitives.encoding import encode
 from careledger.sealing.cards import IdentityCard
+from careledger.sealing.history import first_epoch
 from careledger.sealing.hpke import OpeningKey, bound_info, seal
 from careledger.sealing.invitations import (
     INVITATION_SIZE,
@@ -15,7 +16,7 @@ from careledger.sealing.invitations import (
     open_mailbox,
     seal_invitation,
 )
-from careledger.sealing.keyring import first_epoch, single_entries
+from careledger.sealing.keyring import single_entries
 from careledger.sealing.padding import pad_to
 from careledger.sealing.problems import BadKey, NotARecipient, Tampered
 from tests.sealing.known import ALICE, BOB, flipped

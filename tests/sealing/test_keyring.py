@@ -8,21 +8,23 @@ from careledger.primitives.encoding import decode, encode
 from careledger.sealing.aead import seal_with
 from careledger.sealing.binding import Binding
 from careledger.sealing.chance import random_bytes
+from careledger.sealing.history import (
+    Before,
+    first_epoch,
+    next_epoch,
+    walk_history,
+)
 from careledger.sealing.keyring import (
     MAX_EPOCHS,
     MAX_GRANTS,
     AllEpochs,
-    Before,
     EpochKey,
     Keyring,
     find_entry_key,
-    first_epoch,
     from_now_on,
     held_epochs,
-    next_epoch,
     single_entries,
     some_epochs,
-    walk_history,
 )
 from careledger.sealing.keys import derive, entry_key
 from careledger.sealing.padding import pad
@@ -96,6 +98,7 @@ def forged(ring, content):
         encode(Before(AllEpochs(3, bytes(32), bytes(32)), (EpochKey(3, bytes(32)),))),
         encode(Before(AllEpochs(3, bytes(32), bytes(32)), (EpochKey(5, bytes(32)),))),
     ],
+    ids=["none", "circle", "forward", "between-early", "between-late"],
 )
 def test_a_hostile_history_ends(before):
     ring = first_epoch(5)
@@ -174,6 +177,7 @@ def test_keyrings_do_not_print_keys():
         assert repr(secret) == f"{type(secret).__name__}(…)"
         assert decode(encode(secret), type(secret)) == secret
         assert f"{secret}" == repr(secret)
+        assert list(secret.__rich_repr__()) == []
 
 
 def test_the_three_kinds_are_told_apart():

@@ -97,7 +97,7 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
         raise typer.Exit(1) from None
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
-    except Exception as error:  # nobody but a developer reads a stack trace
+    except Exception as error:  # noqa: BLE001 (a user gets no stack trace)
         fault = Fault(type(error).__name__)
         fault.__cause__ = error
         out.fail(fault)

@@ -45,6 +45,6 @@ def add_to(app: typer.Typer) -> None:
             "to_do": error.to_do,
             "meaning": meaning,
         }
-        session.out.answer(
-            facts, f"{wanted}: {error.happened}", meaning, f"What to do: {error.to_do}"
-        )
+        lines = dict.fromkeys((error.happened, meaning))
+        to_do = f"What to do: {error.to_do}"
+        session.out.answer(facts, f"error[{wanted}]", *lines, to_do)

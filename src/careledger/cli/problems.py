@@ -54,5 +54,45 @@ class BrokenPromise(CareLedgerError):
     code: ClassVar[str] = "cli.audit-failed"
     happened: ClassVar[str] = "The state of the ledger breaks its own rules."
     to_do: ClassVar[str] = (
-        "Stop this node, keep its files, and report this: it is a fault of the software."
+        "Stop this node, keep its files and report this: the software is at fault."
+    )
+
+
+class BadNetworkName(CareLedgerError):
+    """A network's name that could not stand in a signed note."""
+
+    code: ClassVar[str] = "cli.bad-network-name"
+    happened: ClassVar[str] = "This cannot be the name of a network."
+    to_do: ClassVar[str] = (
+        "Use at most 40 lower-case letters, digits, dots and hyphens, like"
+        " health.example."
+    )
+
+
+class DraftNeeded(CareLedgerError):
+    """A decision that this home's governors cannot take alone."""
+
+    code: ClassVar[str] = "cli.draft-needed"
+    happened: ClassVar[str] = "This decision needs governors of other homes."
+    to_do: ClassVar[str] = (
+        "Add --draft FILE, let them run: careledger governance sign FILE, then:"
+        " careledger governance submit FILE."
+    )
+
+
+class DemoFailed(CareLedgerError):
+    """The demonstration did not keep its promise; `detail` says which."""
+
+    code: ClassVar[str] = "cli.demo-failed"
+    happened: ClassVar[str] = "The demonstration did not go as it should."
+    to_do: ClassVar[str] = "Report this with your machine and its file system."
+
+
+class WalLeft(CareLedgerError):
+    """A write-ahead log whose ledger is gone; a copy must not meet it."""
+
+    code: ClassVar[str] = "cli.write-ahead-log-left"
+    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
+    to_do: ClassVar[str] = (
+        "Move it away together with the ledger it belongs to, then restore again."
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careledger.cli.output import Output
 from careledger.cli.passphrase import ask_passphrase
-from careledger.client.home import Home, find_home, prepare_home, unlock_home
+from careledger.client.home import Home, NewHome, find_home, new_home, unlock_home
 from careledger.client.offices import Offices
 from careledger.client.problems import NoGenesis
 
@@ -49,15 +49,15 @@ class Session:
         said = ask_passphrase(f"of {home.path}", self.descriptor)
         return unlock_home(home, said)
 
-    def prepare(self) -> Offices:
-        """Return the keys of a new home, after asking for a new passphrase.
+    def new_home(self) -> NewHome:
+        """Return a new home, in memory, after asking for a new passphrase.
 
         Raises:
             NoPassphrase: nobody to ask, or two that differ.
             HomeExists: there is a home already.
         """
         said = ask_passphrase(f"for {self.path}", self.descriptor, new=True)
-        return prepare_home(self.path, said)
+        return new_home(self.path, said)
 
 
 def default_home() -> Path:

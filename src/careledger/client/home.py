@@ -98,22 +98,44 @@ def find_home(path: Path) -> Home:
     raise NoHome(str(path))
 
 
-def prepare_home(path: Path, passphrase: str) -> Offices:
-    """Make the directory and its locked seed; `save_settings` makes it a home.
+@dataclass(frozen=True)
+class NewHome:
+    """A home that is being made: nothing is on disk until `begin_home`.
+
+    Attributes:
+        path: its directory.
+        offices: its keys.
+        locked: its seed under the passphrase.
+    """
+
+    path: Path
+    offices: Offices
+    locked: bytes
+
+
+def new_home(path: Path, passphrase: str) -> NewHome:
+    """Return a new home with fresh keys, in memory.
 
     Raises:
         HomeExists: there is one.
         HalfMade: the making of one was interrupted here.
-        CannotWrite: the directory or its disk says no.
     """
     try:
         find_home(path)
     except NoHome:
-        make_directory(path)
         seed = random_bytes(32)
-        write_file(path / SEED, lock(passphrase, seed))
-        return Offices(seed)
+        return NewHome(path, Offices(seed), lock(passphrase, seed))
     raise HomeExists(str(path))
+
+
+def begin_home(new: NewHome) -> None:
+    """Write the directory and the seed; `save_settings` makes it a home.
+
+    Raises:
+        CannotWrite: the directory or its disk says no.
+    """
+    make_directory(new.path)
+    write_file(new.path / SEED, new.locked)
 
 
 def save_settings(path: Path, config: Config) -> Home:

@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from threading import Thread
 
 from careledger.engines.pipeline import Checked, Pipeline, Submitted
-from careledger.ledger.envelopes import check_signatures, open_envelope
-from careledger.ledger.refusals.base import Void
+from careledger.engines.signature_process import Claim
+from careledger.engines.signatures import SignatureChecker
+from careledger.engines.tickets import Ticket, give_up
+from careledger.ledger.envelopes import open_envelope, signature_claims
+from careledger.ledger.refusals.base import Void, WrongSignatures
 
 
 def start_verifiers(
@@ -26,22 +29,45 @@ def start_verifiers(
 
 
 def _verify(pipeline: Pipeline, stop: Callable[[BaseException], None]) -> None:
+    checker = SignatureChecker()
+    chunk: list[Submitted] = []
     try:
         while chunk := pipeline.take_submitted():
-            pipeline.put_checked(_checked(chunk, pipeline))
+            _check(chunk, pipeline, checker)
     except BaseException as error:  # noqa: BLE001 (all but Void is fatal)
         stop(error)
+        give_up(item.ticket for item in chunk)
+    finally:
+        checker.close()
 
 
-def _checked(chunk: Sequence[Submitted], pipeline: Pipeline) -> list[Checked]:
-    good: list[Checked] = []
+def _check(
+    chunk: Sequence[Submitted], pipeline: Pipeline, checker: SignatureChecker
+) -> None:
+    opened: list[Checked] = []
+    claims: list[Claim] = []
+    ends: list[int] = []
     for raw, ticket in chunk:
         try:
             transaction = open_envelope(raw)
-            check_signatures(transaction)
+            claims.extend(signature_claims(transaction))
         except Void as void:
-            ticket.settle(void)
-            pipeline.settled(1, len(raw))
+            _refuse(ticket, void, len(raw), pipeline)
         else:
-            good.append(Checked(transaction, ticket, len(raw)))
-    return good
+            opened.append(Checked(transaction, ticket, len(raw)))
+            ends.append(len(claims))
+    verdicts = checker.check(claims)
+    good: list[Checked] = []
+    start = 0
+    for item, end in zip(opened, ends, strict=True):
+        if all(verdicts[start:end]):
+            good.append(item)
+        else:
+            _refuse(item.ticket, WrongSignatures(), item.size, pipeline)
+        start = end
+    pipeline.put_checked(good)
+
+
+def _refuse(ticket: Ticket, void: Void, size: int, pipeline: Pipeline) -> None:
+    ticket.settle(void)
+    pipeline.settled(1, size)

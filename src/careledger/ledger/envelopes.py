@@ -147,15 +147,27 @@ def check_signatures(transaction: Transaction) -> None:
     Raises:
         WrongSignatures: one is missing, too many, swapped or not valid.
     """
+    try:
+        for key, message, signature in signature_claims(transaction):
+            verify(key, message, signature)
+    except BadSignature as error:
+        raise WrongSignatures from error
+
+
+def signature_claims(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
+    """Return the (key, message, signature) that must all be good, for a batch.
+
+    Raises:
+        WrongSignatures: there is not one signature per signer.
+    """
     signers = transaction.content.signers
     if len(signers) != len(transaction.signatures):
         raise WrongSignatures
     message = signed_message(transaction.tx_id)
-    try:
-        for key, signature in zip(signers, transaction.signatures, strict=True):
-            verify(key, message, signature)
-    except BadSignature as error:
-        raise WrongSignatures from error
+    return [
+        (key, message, signature)
+        for key, signature in zip(signers, transaction.signatures, strict=True)
+    ]
 
 
 def signed_message(tx_id: bytes) -> bytes:

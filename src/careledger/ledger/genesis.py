@@ -4,6 +4,7 @@ The chain id is SHA-256 over the genesis bytes behind their marker, so whoever
 holds the genesis file knows which network a signature is for.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
@@ -11,6 +12,7 @@ from msgspec import Meta
 from careledger.errors import CareLedgerError
 from careledger.ledger.actions.base import Amount, Hash, PublicKey
 from careledger.ledger.actions.governance import Application, MlDsaKey, NodeName
+from careledger.ledger.listing import Listing
 from careledger.ledger.parameters import PROTOCOL, Parameters, set_parameters
 from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.state import Base, Draft, PreState, Table, difference
@@ -157,3 +159,9 @@ def _fill(draft: Draft, genesis: Genesis) -> None:
 def write_genesis(genesis: Genesis) -> bytes:
     """Return the bytes of a genesis file."""
     return encode(genesis)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with the entry that names the network."""
+    if list(listing.rows(_CHAIN)) != [b""]:
+        yield "genesis: the state does not name its network"

@@ -1,9 +1,11 @@
 """The network's parameters: one leaf, changed by governance only."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
+from careledger.ledger.listing import Listing
 from careledger.ledger.state import Draft, Table
 from careledger.primitives.encoding import Message, UInt
 
@@ -52,3 +54,9 @@ def set_parameter(draft: Draft, name: str, value: int) -> None:
 def set_parameters(draft: Draft, new: Parameters) -> None:
     """Set all parameters (genesis)."""
     _PARAMETERS.put(draft, b"", new)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with the parameters' entry."""
+    if any(key != b"" for key in listing.rows(_PARAMETERS)):
+        yield "parameters: there is more than one set of them"

@@ -4,9 +4,11 @@ The table's keys sort by due time, and engines keep them in ascending order. At
 most `PER_BLOCK` run at the start of a block; the rest carry over to the next.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from careledger.ledger.actions.base import Hash
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.state import ORDERED_PREFIXES, Draft, PreState, Table
 from careledger.primitives.encoding import Message
 
@@ -68,3 +70,22 @@ def take_due(state: PreState, draft: Draft, now: int) -> list[Timer]:
 def due_time(key: bytes) -> int:
     """Return when the timer at state key `key` is due, in milliseconds."""
     return int.from_bytes(key[1:9], "big")
+
+
+def audit(listing: Listing, planned: Iterable[tuple[int, Timer]]) -> Iterator[str]:
+    """Yield each plan without its timer, and each timer without its plan.
+
+    Args:
+        listing: the state.
+        planned: (due, timer) of everything that the workflows wait for.
+    """
+    found = listing.rows(_TIMERS)
+    expected: dict[bytes, Timer | None] = {
+        _key(due, timer.subject): timer for due, timer in planned
+    }
+    for key, timer in expected.items():
+        if found.get(key) != timer:
+            yield f"timers: nothing is set for {short(key[8:])}"
+    for key in found:
+        if key not in expected:
+            yield f"timers: nobody waits for {short(key[8:])}"

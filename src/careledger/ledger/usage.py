@@ -4,6 +4,9 @@ A quota is part of the state, so every node counts alike. It is charged to the
 block's draft before the actions run, so a refusal does not give it back.
 """
 
+from collections.abc import Iterator
+
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.base import OverQuota
 from careledger.ledger.state import Draft, Table
@@ -32,6 +35,11 @@ class Usage(Message, frozen=True):
 _USAGE: Table[Usage] = Table(b"\x02", Usage, Usage())
 
 
+def forget(draft: Draft, key: bytes) -> None:
+    """Let `key` start the day anew: somebody else stands behind it now."""
+    _USAGE.put(draft, key, Usage())
+
+
 def charge(draft: Draft, key: bytes, weight: int, now: int, quota: int) -> None:
     """Count `weight` actions for `key`.
 
@@ -39,3 +47,10 @@ def charge(draft: Draft, key: bytes, weight: int, now: int, quota: int) -> None:
         OverQuota: `key` has used up its quota for today.
     """
     _USAGE.put(draft, key, _USAGE.get(draft, key).after(weight, now, quota))
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield each count of a day on which nothing was counted."""
+    for key, usage in listing.rows(_USAGE).items():
+        if not usage.used:
+            yield f"usage: {short(key)} has an entry and used nothing"

@@ -6,6 +6,7 @@ boundary where hostile bytes end: it raises `NotCanonical` and nothing else.
 """
 
 from functools import cache
+from threading import Lock
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 import msgspec
@@ -41,9 +42,16 @@ class Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 
+_BUILDING: Final = Lock()
+
+
 @cache
 def _decoder(kind: Any) -> "msgspec.msgpack.Decoder[Any]":
-    return msgspec.msgpack.Decoder(kind)
+    # msgspec fills a struct's description in when a decoder first needs it, and a
+    # second thread that does so at the same moment reads a half-made one: the
+    # process dies of a segmentation fault. So decoders are built one at a time.
+    with _BUILDING:
+        return msgspec.msgpack.Decoder(kind)
 
 
 def encode(value: object) -> bytes:

@@ -10,13 +10,12 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import marked_hash, same
 from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import open_body_with, seal_body_to
 from careledger.sealing.hpke import OpeningKey
-from careledger.sealing.keyring import Secret
-from careledger.sealing.problems import Tampered, Unverified
+from careledger.sealing.problems import Unverified
+from careledger.sealing.secret import Secret, decode_secret, encode_secret
 
 SALT_SIZE: Final = 32
 """Bytes of an endorsement's salt: without it, `c` could be guessed."""
@@ -58,8 +57,9 @@ def seal_card(
 
     Raises:
         BadKey: `public` is no key.
+        TooLarge: a text of the card is too long.
     """
-    return seal_body_to(public, binding.info(_MARKER, handle), encode(card))
+    return seal_body_to(public, binding.info(_MARKER, handle), encode_secret(card))
 
 
 def open_card(
@@ -72,10 +72,7 @@ def open_card(
         Tampered: it opens, and is no card.
     """
     content = open_body_with(key, binding.info(_MARKER, handle), body)
-    try:
-        return decode(content, IdentityCard)
-    except NotCanonical:
-        raise Tampered from None
+    return decode_secret(content, IdentityCard)
 
 
 def verify_card(card: IdentityCard, handle: bytes, committed: bytes) -> None:

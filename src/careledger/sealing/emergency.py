@@ -12,15 +12,15 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import marked_hash, same
 from careledger.sealing.binding import Binding
 from careledger.sealing.chance import Draw, random_bytes
 from careledger.sealing.hpke import OpeningKey, seal
-from careledger.sealing.keyring import RING_SIZE, AllEpochs, Secret
+from careledger.sealing.keyring import RING_SIZE, AllEpochs
 from careledger.sealing.keys import Key
 from careledger.sealing.padding import pad_to, unpad_from
 from careledger.sealing.problems import Tampered, WrongShares
+from careledger.sealing.secret import Secret, decode_secret, encode_secret
 from careledger.sealing.shamir import join, split
 
 AGENTS: Final = 3
@@ -83,7 +83,7 @@ def seal_shares(
     """
     if len(agents) != AGENTS:
         raise WrongShares
-    secret = pad_to(encode(ring), RING_SIZE)
+    secret = pad_to(encode_secret(ring), RING_SIZE)
     check = marked_hash(_CHECK, secret)
     values = split(secret, THRESHOLD, AGENTS, draw)
     return tuple(
@@ -135,25 +135,23 @@ def join_shares(shares: Iterable[Share]) -> AllEpochs:
         WrongShares: too few, of different plans, or false.
     """
     chosen = list({share.number: share for share in shares}.values())[:THRESHOLD]
-    if len(chosen) < THRESHOLD:
-        raise WrongShares
+    # One share alone joins to itself, and fails the check like a false one.
     secret = join({share.number: share.value for share in chosen})
     if not all(same(marked_hash(_CHECK, secret), share.check) for share in chosen):
         raise WrongShares
     try:
-        return decode(unpad_from(secret, RING_SIZE), AllEpochs)
-    except (Tampered, NotCanonical):
+        return decode_secret(unpad_from(secret, RING_SIZE), AllEpochs)
+    except Tampered:
         raise WrongShares from None
 
 
 def _seal(
     marker: bytes, share: Share, binding: Binding, sender: bytes, to: Reader
 ) -> bytes:
-    return seal(to.public, binding.info(marker, sender, to.handle), encode(share))
+    return seal(
+        to.public, binding.info(marker, sender, to.handle), encode_secret(share)
+    )
 
 
 def _open(key: OpeningKey, sealed: bytes, info: bytes) -> Share:
-    try:
-        return decode(key.open(info, sealed), Share)
-    except NotCanonical:
-        raise Tampered from None
+    return decode_secret(key.open(info, sealed), Share)

@@ -96,7 +96,7 @@ def _inflate(frame: bytes, size: int) -> bytes:
         declared = zstandard.get_frame_parameters(frame).content_size
         if size > ENTRY_LIMIT or declared != size:
             raise Tampered
-        reader = zstandard.ZstdDecompressor(max_window_size=ENTRY_LIMIT)
+        reader = zstandard.ZstdDecompressor()
         return reader.decompress(frame, max_output_size=size, allow_extra_data=False)
     except zstandard.ZstdError:
         raise Tampered from None

@@ -92,8 +92,6 @@ def seal(public: bytes, info: bytes, plaintext: bytes) -> bytes:
     Raises:
         BadKey: not a public key, or one whose shared secret is no secret.
     """
-    if len(public) != PUBLIC_SIZE:
-        raise BadKey
     try:
         key = MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_SIZE]),

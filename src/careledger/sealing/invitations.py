@@ -14,13 +14,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.primitives.encoding import Message, NotCanonical, UInt, decode, encode
+from careledger.primitives.encoding import Message, UInt
 from careledger.sealing.cards import IdentityCard, MemberId
 from careledger.sealing.hpke import OVERHEAD, OpeningKey, bound_info, seal
-from careledger.sealing.keyring import Keyring, Secret
+from careledger.sealing.keyring import Keyring
 from careledger.sealing.keys import Key
 from careledger.sealing.padding import BODY_LIMIT, pad_to, unpad_from
 from careledger.sealing.problems import NotARecipient, Tampered
+from careledger.sealing.secret import Secret, decode_secret, encode_secret
 
 INVITATION_SIZE: Final = BODY_LIMIT
 """Bytes of every invitation body."""
@@ -87,11 +88,11 @@ def seal_invitation(invitation: Invitation, chain_id: str, to: Addressee) -> byt
 
     Raises:
         BadKey: one of the addressee's keys is no key.
-        TooLarge: the keyring does not fit: more than a few hundred epochs.
+        TooLarge: a text is too long, or the keyring has too many epochs to fit.
     """
-    padded = pad_to(encode(invitation), _INNER)
+    padded = pad_to(encode_secret(invitation), _INNER)
     inner = seal(to.public, _person_info(chain_id, to.member), padded)
-    routed = pad_to(encode(Routed(to.member, inner)), _OUTER)
+    routed = pad_to(encode_secret(Routed(to.member, inner)), _OUTER)
     return seal(to.mailbox, _mailbox_info(chain_id), routed)
 
 
@@ -108,10 +109,7 @@ def open_mailbox(keys: Iterable[OpeningKey], chain_id: str, body: bytes) -> Rout
         Tampered: it opens, and is no invitation.
     """
     padded = _try_keys(keys, _mailbox_info(chain_id), body)
-    try:
-        return decode(unpad_from(padded, _OUTER), Routed)
-    except NotCanonical:
-        raise Tampered from None
+    return decode_secret(unpad_from(padded, _OUTER), Routed)
 
 
 def open_invitation(
@@ -127,9 +125,9 @@ def open_invitation(
         raise NotARecipient
     try:
         padded = key.open(_person_info(chain_id, member), routed.sealed)
-        return decode(unpad_from(padded, _INNER), Invitation)
-    except (NotARecipient, NotCanonical):
+    except NotARecipient:
         raise Tampered from None
+    return decode_secret(unpad_from(padded, _INNER), Invitation)
 
 
 def _try_keys(keys: Iterable[OpeningKey], info: bytes, body: bytes) -> bytes:

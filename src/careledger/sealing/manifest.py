@@ -11,14 +11,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.primitives.encoding import NotCanonical, UInt, decode, encode
+from careledger.primitives.encoding import UInt
 from careledger.primitives.hashing import HASH_SIZE
 from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import fill_pages, open_body, seal_body
 from careledger.sealing.chance import Draw, random_bytes
-from careledger.sealing.keyring import Secret
 from careledger.sealing.keys import EntryId
 from careledger.sealing.problems import Tampered
+from careledger.sealing.secret import Secret, decode_secret, encode_secret
 
 _MARKER: Final = b"careledger/manifest/v1"
 
@@ -74,14 +74,15 @@ def seal_manifest(
     """Return the manifest as bodies, in their order.
 
     Raises:
-        TooLarge: one line alone does not fit into a body.
+        TooLarge: a line has too long a text, or does not fit into a body.
     """
     pages = list(fill_pages(lines))
-    return tuple(
-        seal_body(
-            epoch_key, _MARKER, binding, encode(Page(number, len(pages), page)), draw
-        )
+    contents = [
+        encode_secret(Page(number, len(pages), page))
         for number, page in enumerate(pages)
+    ]
+    return tuple(
+        seal_body(epoch_key, _MARKER, binding, content, draw) for content in contents
     )
 
 
@@ -104,7 +105,4 @@ def open_manifest(
 
 
 def _open_page(epoch_key: bytes, binding: Binding, body: bytes) -> Page:
-    try:
-        return decode(open_body(epoch_key, _MARKER, binding, body), Page)
-    except NotCanonical:
-        raise Tampered from None
+    return decode_secret(open_body(epoch_key, _MARKER, binding, body), Page)

@@ -17,7 +17,6 @@ MAX_SHARES: Final = 255
 """Numbers of the field but 0, where the secret is."""
 
 _REDUCTION: Final = 0x1B
-_INVERSE_POWER: Final = 254
 
 
 def split(
@@ -70,7 +69,9 @@ def _times(left: int, right: int) -> int:
 
 
 def _inverse(value: int) -> int:
-    inverse = 1
-    for _ in range(_INVERSE_POWER):
-        inverse = _times(inverse, value)
+    """Return `value` to the power 254 = 2 + 4 + … + 128: Fermat in this field."""
+    inverse, power = 1, value
+    for _ in range(7):
+        power = _times(power, power)
+        inverse = _times(inverse, power)
     return inverse

@@ -159,7 +159,7 @@ def _open_chunk(cipher: AESGCM, nonce: bytes, sealed: bytes) -> bytes:
 
 def _read_exactly(read: Read, size: int) -> bytes:
     """Return `size` bytes, or fewer at the end; pipes and sockets give parts."""
-    piece = read(size)
+    piece = b""
     while len(piece) < size:
         more = read(size - len(piece))
         if not more:

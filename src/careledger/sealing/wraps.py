@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import Message, encode
 from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import fill_pages
 from careledger.sealing.hpke import OVERHEAD, OpeningKey, seal
@@ -33,6 +33,7 @@ from careledger.sealing.padding import (
     unpad_from,
 )
 from careledger.sealing.problems import NotARecipient, Tampered
+from careledger.sealing.secret import decode_secret, encode_secret
 
 HANDLE_SIZE: Final = 32
 """Bytes of a handle's Ed25519 key, its name on the ledger."""
@@ -96,7 +97,7 @@ def wrap_keyring(
         TooLarge: the keyring does not fit into a body.
     """
     info = binding.info(_MARKER, sender, recipient)
-    return Wrap(recipient, seal(public, info, _pad_ring(encode(ring))))
+    return Wrap(recipient, seal(public, info, _pad_ring(encode_secret(ring))))
 
 
 def open_wrap(
@@ -120,9 +121,10 @@ def open_wrap(
         raise NotARecipient
     try:
         padded = key.open(binding.info(_MARKER, sender, handle), wrap.sealed)
-        ring: Keyring = decode(_unpad_ring(padded), Keyring)  # type: ignore[arg-type]
-    except (NotARecipient, NotCanonical):
+    except NotARecipient:
         raise Tampered from None
+    # A union is no `type` to the type checker.
+    ring: Keyring = decode_secret(_unpad_ring(padded), Keyring)  # type: ignore[arg-type]
     _check_epoch(ring, binding.epoch)
     return ring
 
@@ -168,10 +170,7 @@ def unpack_wraps(body: bytes) -> tuple[Wrap, ...]:
     Raises:
         Tampered: it is no body of wraps.
     """
-    try:
-        return decode(unpad_body(body, 0), tuple[Wrap, ...])
-    except NotCanonical:
-        raise Tampered from None
+    return decode_secret(unpad_body(body, 0), tuple[Wrap, ...])
 
 
 def _ring_for(holder: Holder, ring: AllEpochs) -> Keyring:

@@ -5,12 +5,14 @@ else; only `mint` makes more of it, so the sum of all is the supply at every
 height (`ledger/invariants.py`).
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from careledger.ledger import timers
 from careledger.ledger.actions import coin as actions
 from careledger.ledger.actions.base import Amount, PublicKey
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing
 from careledger.ledger.parameters import DAY, parameters
 from careledger.ledger.refusals.coin import (
     BadDate,
@@ -270,3 +272,28 @@ def _plan_next(draft: Draft, order_id: bytes, order: Order) -> None:
         Order(order.payer, order.payee, order.amount, due, order.every, order.left - 1),
     )
     timers.set_timer(draft, due, "order-due", order_id)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each hold and standing order."""
+    for hold_id, held in listing.rows(_HOLDS).items():
+        if held is not None:
+            yield held.until, timers.Timer("hold-expires", hold_id)
+    for order_id, order in listing.rows(_ORDERS).items():
+        if order is not None:
+            yield order.due, timers.Timer("order-due", order_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong: coin made or lost, orders that would never end."""
+    total = sum(purse.balance for purse in listing.rows(_PURSES).values())
+    total += sum(held.amount for held in listing.rows(_HOLDS).values() if held)
+    minted = sum(listing.rows(_SUPPLY).values())
+    if total != minted:
+        yield f"coin: purses and holds contain {total}, the supply is {minted}"
+    for order in listing.rows(_ORDERS).values():
+        if order and not order.left:
+            yield "coin: a standing order has no payment left"

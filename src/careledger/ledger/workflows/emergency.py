@@ -25,7 +25,7 @@ from careledger.ledger.refusals.emergency import (
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import governance, records, seats
-from careledger.primitives.encoding import Message, Millis
+from careledger.primitives.encoding import Message, Millis, UInt
 
 ACCESS: Final = DAY
 """How long an emergency access lasts, in milliseconds."""
@@ -57,7 +57,8 @@ class Access(Message, frozen=True):
 
 _PLANS: Table[tuple[bytes, ...]] = Table(b"\x60", tuple[PublicKey, ...], ())
 _ACCESSES: Table[Access | None] = Table(b"\x61", Access, None)
-_BARRED: Table[bytes] = Table(b"\x62", Hash, b"")
+_BARRED: Table[int] = Table(b"\x62", UInt, 0)
+"""Registrar ‖ tag → how many accesses bar this person."""
 
 
 def agents(draft: Draft, record_id: bytes) -> tuple[bytes, ...]:
@@ -170,6 +171,7 @@ def _take_seat(
     who: seats.Recognition,
     sealing_key: bytes,
 ) -> None:
+    number = records.record(at.draft, record_id).seats
     new = seats.Seat(
         handle=handle,
         role="emergency",
@@ -182,9 +184,9 @@ def _take_seat(
         recognition=who,
         ended=0,
         since=at.now,
-        wrapped_by=seats.OWNER,
+        wrapped_by=number,  # its key comes from shares, not from anybody's wrap
     )
-    number = records.add_seat(at.draft, record_id, new)
+    records.add_seat(at.draft, record_id, new)
     wrapped = records.record(at.draft, record_id).wrapped
     records.change(at.draft, record_id, wrapped=(*wrapped, number))
 
@@ -219,9 +221,7 @@ def _judge(
     """Store a verdict; bar the people, or lift the bar of an overdue review."""
     judged = msgspec.structs.replace(found, status=verdict)
     _ACCESSES.put(draft, access_id, judged)
+    change = int(verdict != "justified") - int(found.status == "overdue")
     for tag in found.tags:
         name = found.registrar + tag
-        if verdict != "justified":
-            _BARRED.put(draft, name, access_id)
-        elif _BARRED.get(draft, name) == access_id:
-            _BARRED.put(draft, name, b"")
+        _BARRED.put(draft, name, _BARRED.get(draft, name) + change)

@@ -25,7 +25,7 @@ from careledger.ledger.refusals.records import (
     StaleEpoch,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import records, recovery, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 from careledger.primitives.hashing import marked_hash
 from careledger.primitives.signing import BadSignature, verify
@@ -113,7 +113,7 @@ def on_append(at: Context, action: actions.Append) -> None:
     _check_epoch(at, record_id, number, action.epoch)  # MAY
     _check_stored(at, record_id, action)
     for new in action.entries:  # DO
-        _add(at.draft, record_id, number, action.epoch, new)
+        _add(at.draft, record_id, number, new)
     at.draft.say("records.appended", record_id)  # SAY
 
 
@@ -129,8 +129,9 @@ def _check_epoch(at: Context, record_id: bytes, number: int, epoch: int) -> None
         raise StaleEpoch
     if records.is_stale(at.draft, record_id, at.now):
         raise StaleEpoch
-    if any(accused == number for _, accused in found.accused):
-        raise Accused
+    for accuser, accused in found.accused:
+        if accused == number and seats.is_active(at.draft, record_id, accuser, at.now):
+            raise Accused
 
 
 def _check_stored(at: Context, record_id: bytes, action: actions.Append) -> None:
@@ -143,14 +144,21 @@ def _check_stored(at: Context, record_id: bytes, action: actions.Append) -> None
         raise NotStored from error
 
 
-def _add(
-    draft: Draft, record_id: bytes, number: int, epoch: int, new: actions.NewEntry
-) -> None:
+def _add(draft: Draft, record_id: bytes, number: int, new: actions.NewEntry) -> None:
+    """Add an entry under the current epoch; it may correct what its author may have.
+
+    Raises:
+        KeyNotFresh: the identifier has been used before.
+        NoSuchEntry: what it corrects is not there for its author.
+    """
     if _ENTRIES.get(draft, record_id + new.entry) is not None:
         raise KeyNotFresh
-    if new.supersedes:
-        entry(draft, record_id, new.supersedes)
-    fresh = Entry(new.blob, new.key_commitment, epoch, number, new.supersedes, 0)
+    scope = seats.seat(draft, record_id, number).scope
+    old = new.supersedes
+    if old and not may_have(draft, record_id, scope, old):
+        raise NoSuchEntry
+    epoch = records.record(draft, record_id).epoch
+    fresh = Entry(new.blob, new.key_commitment, epoch, number, old, 0)
     _ENTRIES.put(draft, record_id + new.entry, fresh)
 
 
@@ -171,11 +179,15 @@ def on_erase(at: Context, action: actions.Erase) -> None:
     records.record(at.draft, record_id)
     for entry_id in action.entries:  # MAY
         entry(at.draft, record_id, entry_id)
-    due = at.now + ERASURE_DELAY  # DO
+    due = at.now + ERASURE_DELAY
     new = Erasure(record_id, action.entries, due, effective=False)
-    _ERASURES.put(at.draft, at.new_id(), new)
-    timers.set_timer(at.draft, due, "erasure-due", at.new_id())
+    _plan(at.draft, at.new_id(), new)  # DO
     at.draft.say("records.erasure-planned", record_id, at.new_id())  # SAY
+
+
+def _plan(draft: Draft, erasure_id: bytes, planned: Erasure) -> None:
+    _ERASURES.put(draft, erasure_id, planned)
+    timers.set_timer(draft, planned.due, "erasure-due", erasure_id)
 
 
 def _erasure(draft: Draft, erasure_id: bytes, record_id: bytes) -> Erasure:
@@ -188,6 +200,7 @@ def _erasure(draft: Draft, erasure_id: bytes, record_id: bytes) -> Erasure:
 def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
     """Take a request for erasure back."""
     record_id = seats.acting_owner(at, action.owner)  # WHO
+    records.record(at.draft, record_id)
     found = _erasure(at.draft, action.erasure, record_id)
     if found.effective:  # MAY
         raise NothingPending
@@ -197,10 +210,18 @@ def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
 
 
 def erase_now(draft: Draft, erasure_id: bytes, now: int) -> None:
-    """Put an erasure into effect (timer)."""
+    """Put an erasure into effect (timer).
+
+    While ownership is about to move, and until the new owner had time to cancel,
+    it waits: a thief of the owner's handle must not erase what is being recovered.
+    """
     found = _ERASURES.get(draft, erasure_id)
     if found is None:
         raise NothingPending
+    earliest = recovery.moves(draft, found.record) + ERASURE_DELAY
+    if earliest > now:
+        _plan(draft, erasure_id, msgspec.structs.replace(found, due=earliest))
+        return
     done = msgspec.structs.replace(found, effective=True)
     _ERASURES.put(draft, erasure_id, done)
     for entry_id in found.entries:
@@ -234,11 +255,13 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
     """Note a custodian's answer to an erasure that is in effect.
 
     Raises:
-        NotPermitted: the signer does not keep this record.
+        NotPermitted: the signer does not keep this record (any more).
         NothingPending: no such erasure in effect, or answered already.
     """
     record_id = seats.acting_as(at, index, "custodian")
     custodian = at.signers[index]
+    if not records.serves(at.draft, record_id, custodian, at.now):
+        raise NotPermitted
     if not _erasure(at.draft, erasure_id, record_id).effective:
         raise NothingPending
     key = erasure_id + custodian

@@ -1,11 +1,12 @@
 """Governance: k of n governors admit organisations and nodes, and mint coin.
 
 Only this module touches its tables. An organisation keeps its identifier for
-ever; its key can be replaced. One legal entity or group is insurer or research
-company, never both (EHDS, Regulation (EU) 2025/327, art. 54).
+ever; its key can be replaced. No legal entity or group is both insurer and
+research company: `wall` counts them.
 """
 
 import itertools
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -13,12 +14,12 @@ import msgspec
 from careledger.ledger.actions import governance as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import parameters, set_parameter
 from careledger.ledger.refusals.governance import (
     AlreadyAdmitted,
     BadApplication,
     BadGovernors,
-    BehindTheWall,
     LastNode,
     NoQuorum,
     NotAdmitted,
@@ -27,7 +28,7 @@ from careledger.ledger.refusals.governance import (
 from careledger.ledger.refusals.registry import NotYourOffice
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import charge as charge_usage
-from careledger.ledger.workflows import coin
+from careledger.ledger.workflows import coin, wall
 from careledger.primitives.encoding import Message, UInt, encode
 from careledger.primitives.hashing import marked_hash, sha256
 from careledger.primitives.signing import BadSignature, verify
@@ -74,18 +75,10 @@ class Node(Message, frozen=True):
     ml_dsa_key_hash: Hash
 
 
-class Side(Message, frozen=True):
-    """How many insurers and research companies an entity or group has."""
-
-    insurers: UInt = 0
-    research: UInt = 0
-
-
 _GOVERNORS: Table[Governors] = Table(b"\x03", Governors, Governors())
 _ORGANISATIONS: Table[Organisation | None] = Table(b"\x04", Organisation, None)
 _KEYS: Table[bytes] = Table(b"\x05", Hash, b"")
 _MAILBOXES: Table[bytes] = Table(b"\x06", bytes, b"")
-_SIDES: Table[Side] = Table(b"\x07", Side, Side())
 _NODES: Table[tuple[Node, ...]] = Table(b"\x08", tuple[Node, ...], ())
 
 
@@ -184,7 +177,7 @@ def admit(draft: Draft, application: actions.Application) -> bytes:
         draft, application.key
     ):
         raise AlreadyAdmitted
-    _count_side(draft, application.entity, application.group, application.kinds, 1)
+    wall.count(draft, _party(application), 1)
     new = Organisation(
         application.name,
         application.entity,
@@ -199,6 +192,10 @@ def admit(draft: Draft, application: actions.Application) -> bytes:
     return new_id
 
 
+def _party(found: actions.Application | Organisation) -> wall.Party:
+    return wall.Party(found.entity, found.group, found.kinds)
+
+
 def set_governors(draft: Draft, keys: tuple[bytes, ...], threshold: int) -> None:
     """Replace the governors.
 
@@ -206,10 +203,14 @@ def set_governors(draft: Draft, keys: tuple[bytes, ...], threshold: int) -> None
         BadGovernors: keys not ascending and distinct, or a threshold that they
             cannot reach or that an action has no room for.
     """
-    ascending = all(a < b for a, b in itertools.pairwise(keys))
-    if not ascending or not 1 <= threshold <= min(len(keys), MOST_SIGNATURES):
+    if not _can_decide(keys, threshold):
         raise BadGovernors
     _GOVERNORS.put(draft, b"", Governors(keys, threshold))
+
+
+def _can_decide(keys: tuple[bytes, ...], threshold: int) -> bool:
+    ascending = all(a < b for a, b in itertools.pairwise(keys))
+    return ascending and 1 <= threshold <= min(len(keys), MOST_SIGNATURES)
 
 
 def add_node(draft: Draft, new: Node) -> None:
@@ -224,19 +225,6 @@ def add_node(draft: Draft, new: Node) -> None:
     if any(node.name == new.name or node.key == new.key for node in others):
         raise AlreadyAdmitted
     _NODES.put(draft, b"", (*others, new))
-
-
-def _count_side(
-    draft: Draft, entity: bytes, group: bytes, kinds: tuple[str, ...], step: int
-) -> None:
-    """Count an organisation on its side of the wall, for its entity and group."""
-    insurer, research = int("insurer" in kinds), int("research" in kinds)
-    for name in dict.fromkeys((entity, group)):
-        old = _SIDES.get(draft, name)
-        new = Side(old.insurers + step * insurer, old.research + step * research)
-        if new.insurers and new.research:
-            raise BehindTheWall
-        _SIDES.put(draft, name, new)
 
 
 def _require_quorum(at: Context, indexes: tuple[int, ...]) -> None:
@@ -285,7 +273,7 @@ def on_set_status(at: Context, action: actions.SetStatus) -> None:
     if found.status in ("expelled", action.status):
         raise WrongStatus
     if action.status == "expelled":  # DO
-        _count_side(at.draft, found.entity, found.group, found.kinds, -1)
+        wall.count(at.draft, _party(found), -1)
     changed = msgspec.structs.replace(found, status=action.status)
     _ORGANISATIONS.put(at.draft, action.organisation, changed)
     at.draft.say(f"governance.{action.status}", action.organisation)  # SAY
@@ -343,3 +331,41 @@ def on_retire_node(at: Context, action: actions.RetireNode) -> None:
         raise LastNode
     _NODES.put(at.draft, b"", remaining)  # DO
     at.draft.say("governance.node-retired", action.key)  # SAY
+
+
+# Audit.
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with organisations, keys, the wall, governors and nodes."""
+    admitted = _admitted(listing)
+    yield from _audit_keys(listing, admitted)
+    counted = [_party(one) for one in admitted.values() if one.status != "expelled"]
+    yield from wall.audit(listing, counted)
+    for nodes_in_force in listing.rows(_NODES).values():
+        for node in nodes_in_force:
+            if node.organisation not in admitted:
+                yield f"governance: the node {node.name} belongs to nobody"
+
+
+def is_admitted(listing: Listing, organisation_id: bytes) -> bool:
+    """Tell whether a listing has this organisation, whatever its status."""
+    return organisation_id in listing.rows(_ORGANISATIONS)
+
+
+def _admitted(listing: Listing) -> dict[bytes, Organisation]:
+    rows = listing.rows(_ORGANISATIONS)
+    return {key: one for key, one in rows.items() if one is not None}
+
+
+def _audit_keys(listing: Listing, admitted: dict[bytes, Organisation]) -> Iterator[str]:
+    """Compare the two directions: organisation → key and key → organisation."""
+    expected = {one.key: organisation_id for organisation_id, one in admitted.items()}
+    if listing.rows(_KEYS) != expected:
+        yield "governance: the table of keys is not that of the organisations"
+    for organisation_id in listing.rows(_MAILBOXES):
+        if organisation_id not in admitted:
+            yield f"governance: the mailbox {short(organisation_id)} is nobody's"
+    for one in listing.rows(_GOVERNORS).values():
+        if not _can_decide(one.keys, one.threshold):
+            yield "governance: the governors cannot decide"

@@ -5,6 +5,8 @@ key) for ever. Practitioners and staff have a public card, given here by its
 salted hash; a patient is a pseudonymous key and who admitted it, nothing more.
 """
 
+import itertools
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -13,6 +15,7 @@ from careledger.ledger import timers
 from careledger.ledger.actions import registry as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY, parameters
 from careledger.ledger.refusals.registry import (
     AlreadyWithdrawn,
@@ -132,28 +135,36 @@ def recognise(
         NotRecognised: forged, lapsed, too long, of another network, from a closed
             epoch, withdrawn, or by a registrar that is not active. All alike.
     """
-    issuer = _ISSUERS.get(draft, _epoch_key(endorsement.registrar, endorsement.epoch))
-    if issuer is None or not issuer.open or endorsement.chain_id != at.chain_id:
+    registrar, epoch = endorsement.registrar, endorsement.epoch
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not vouches(draft, registrar, epoch):
         raise NotRecognised
     if not at.now < endorsement.until <= at.now + LONGEST_ENDORSEMENT:
         raise NotRecognised
-    check_not_withdrawn(draft, endorsement.registrar, endorsement.commitment)
+    if endorsement.chain_id != at.chain_id:
+        raise NotRecognised
+    if is_withdrawn(draft, registrar, endorsement.commitment):
+        raise NotRecognised
     try:
         verify(issuer.key, endorsement_message(endorsement), signature)
     except BadSignature as error:
         raise NotRecognised from error
 
 
-def check_not_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> None:
-    """Check, at every use, that a recognition was not withdrawn.
+def vouches(draft: Draft, registrar: bytes, epoch: int) -> bool:
+    """Tell whether what a registrar endorsed in an epoch counts now.
 
-    Raises:
-        NotRecognised: withdrawn, or the registrar is not active.
+    It does not while the registrar is suspended or once the epoch is closed.
     """
-    if _WITHDRAWN.get(draft, registrar + commitment):
-        raise NotRecognised
-    if governance.organisation(draft, registrar).status != "active":
-        raise NotRecognised
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not issuer.open:
+        return False
+    return governance.organisation(draft, registrar).status == "active"
+
+
+def is_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> bool:
+    """Tell whether a recognition was withdrawn: that is final."""
+    return _WITHDRAWN.get(draft, registrar + commitment) != 0
 
 
 def endorsement_message(endorsement: actions.Endorsement) -> bytes:
@@ -337,3 +348,51 @@ def put_key_in_effect(draft: Draft, member_id: bytes) -> None:
     _KEYS.put(draft, found.key, b"")
     _MEMBERS.put(draft, member_id, msgspec.structs.replace(found, key=change.key))
     draft.say("registry.key-changed", member_id, change.key)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each key change that is under way."""
+    for member_id, change in listing.rows(_CHANGES).items():
+        if change is not None:
+            yield change.due, timers.Timer("key-takes-effect", member_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with members, their keys, and issuers."""
+    members = listing.rows(_MEMBERS)
+    if listing.rows(_KEYS) != _expected_keys(listing):
+        yield "registry: the table of keys is not that of the members"
+    patients: dict[bytes, int] = {}
+    for member_id, found in members.items():
+        if found is None:
+            continue
+        if not governance.is_admitted(listing, found.organisation):
+            yield f"registry: the member {short(member_id)} belongs to nobody"
+        if found.kind == "patient":
+            patients[found.organisation] = patients.get(found.organisation, 0) + 1
+    if listing.rows(_PATIENTS) != patients:
+        yield "registry: the counts of patients are not those of the members"
+    yield from _audit_issuers(listing)
+
+
+def _expected_keys(listing: Listing) -> dict[bytes, bytes]:
+    """Return key → member for every key in force or about to be."""
+    rows = itertools.chain(
+        listing.rows(_MEMBERS).items(), listing.rows(_CHANGES).items()
+    )
+    return {one.key: member_id for member_id, one in rows if one is not None}
+
+
+def _audit_issuers(listing: Listing) -> Iterator[str]:
+    """Yield each registrar whose epochs are not counted from 1 without gaps."""
+    epochs: dict[bytes, int] = {}
+    for key in listing.rows(_ISSUERS):
+        epochs[key[:32]] = epochs.get(key[:32], 0) + 1
+    if listing.rows(_EPOCHS) != epochs:
+        yield "registry: the counts of issuer epochs are not those of the issuers"
+    for key in listing.rows(_WITHDRAWN):
+        if not governance.is_admitted(listing, key[:32]):
+            yield f"registry: the withdrawal {short(key[32:])} is by no registrar"

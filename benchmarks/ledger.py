@@ -1,0 +1,91 @@
+"""The `ledger` benchmark: signed transfers through `Engine.submit`, durably.
+
+10,000 keys signed beforehand; at least 1 M state keys at the start; the clock
+stops at the last acknowledgement; a new process opens the file again, checks it
+and counts. The bar is libsodium alone, on all cores, in the same run.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.envelope_file import write_envelopes
+from benchmarks.load import SUBMITTERS
+from benchmarks.machine import machine, verify_per_s
+from benchmarks.stages import stage_times
+from benchmarks.transfers import (
+    create_ledger,
+    purse_names,
+    sign_transfers,
+    signing_keys,
+)
+
+PER_SUBMITTER = 150
+FOR_STAGES = 20_000
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add this benchmark's options."""
+    parser.add_argument(
+        "--keys", type=int, default=1_000_000, help="state keys at start"
+    )
+    parser.add_argument("--count", type=int, default=100_000, help="transfers")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Run the benchmark; return its figures."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "ledger.sqlite"
+        keys = signing_keys()
+        purses = purse_names(keys, max(args.keys, len(keys)))
+        chain = create_ledger(path, purses)
+        pairs = uniform_pairs(len(keys), len(keys), args.count)
+        slow = pairs[: SUBMITTERS * PER_SUBMITTER]
+        write_envelopes(folder / "load", sign_transfers(chain, keys, purses, pairs))
+        write_envelopes(folder / "slow", sign_transfers(chain, keys, purses, slow))
+        fresh = sign_transfers(chain, keys, purses, pairs[:FOR_STAGES])
+        bar = verify_per_s()["best"]
+        figures = in_new_process("load", path, folder / "load", folder / "slow")
+        bar = max(bar, verify_per_s()["best"])
+        counted = in_new_process("recount", path)["transactions"]
+        return {
+            "benchmark": "ledger",
+            "state_keys": len(purses),
+            "verify_per_s": round(bar),
+            "ratio": round(figures["committed_per_s"] / bar, 3),
+            **figures,
+            "counted_by_new_process": counted,
+            "claim_holds": counted == figures["committed"] + len(slow),
+            "stages_us": stage_times(path, fresh),
+            "machine": machine(),
+        }
+
+
+def uniform_pairs(payers: int, payees: int, count: int) -> list[tuple[int, int]]:
+    """Return `count` (payer, payee) pairs: payers in turn, payees by chance."""
+    chance = random.Random(1)
+    return [
+        (n % payers, (n % payers + 1 + chance.randrange(payees - 1)) % payees)
+        for n in range(count)
+    ]
+
+
+def in_new_process(module: str, *arguments: Path) -> dict[str, Any]:
+    """Run a module of this package in a new process; return what it prints."""
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        "-m",
+        f"benchmarks.{module}",
+        *map(str, arguments),
+    ]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

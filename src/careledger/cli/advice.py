@@ -1,0 +1,84 @@
+"""`careledger` alone: what this home is, and what to do next."""
+
+from typing import NamedTuple
+
+from careledger.cli.session import Session
+from careledger.client.home import Home
+from careledger.client.problems import NoHome
+
+
+class Advice(NamedTuple):
+    """What is, and the commands that make sense now."""
+
+    state: str
+    text: str
+    next: tuple[str, ...]
+
+
+def advise(session: Session) -> None:
+    """Say what to do next, given the state of the home.
+
+    Raises:
+        HalfMade, UnknownKey, BadSetting: the home needs a hand first.
+    """
+    try:
+        found = _for_home(session.home())
+    except NoHome:
+        found = _NO_HOME
+    lines = [f"  careledger {one}" for one in found.next]
+    facts = {"state": found.state, "home": str(session.path), "next": found.next}
+    session.out.answer(
+        facts, f"{session.path}: {found.text}", "What you can do next:", *lines
+    )
+
+
+_NO_HOME = Advice(
+    "no-home",
+    "there is no CareLedger home here yet.",
+    (
+        "demo                          see it work, in a directory of its own",
+        "network init NAME …           make a new network",
+        "governance apply GENESIS FILE …  apply to an existing network",
+        "governance new-key            make a governor's key for a new network",
+        "--help                        all commands",
+    ),
+)
+
+_GOVERNOR = Advice(
+    "governor",
+    "the home of a governor.",
+    ("governance sign DRAFT --genesis FILE", "--help"),
+)
+
+_APPLICANT = Advice(
+    "applicant",
+    "this organisation has applied; the ledger is in another home.",
+    ("--help",),
+)
+
+_RUNNING = Advice(
+    "ledger",
+    "this home runs a ledger.",
+    (
+        "node status",
+        "governance admit APPLICATION",
+        "governance mint PURSE AMOUNT",
+        "ledger verify",
+        "ledger backup FILE",
+    ),
+)
+
+
+_LOST = Advice(
+    "ledger-missing",
+    "this home runs a node, and its ledger is not there.",
+    ("ledger restore FILE",),
+)
+
+
+def _for_home(home: Home) -> Advice:
+    if home.ledger.exists():
+        return _RUNNING
+    if home.config.keys.node:
+        return _LOST
+    return _APPLICANT if home.config.keys.organisation else _GOVERNOR

@@ -1,0 +1,78 @@
+"""The tree of commands: one small file per noun."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+
+from careledger.cli import (
+    coin,
+    explain,
+    governance,
+    inspection,
+    keeping,
+    network,
+    node,
+    proof,
+)
+from careledger.cli.advice import advise
+from careledger.cli.commands import (
+    DebugOption,
+    DescriptorOption,
+    HomeOption,
+    JsonOption,
+    perform,
+)
+from careledger.cli.demo import show
+
+app: Final = typer.Typer(
+    name="careledger",
+    help="A permissioned ledger around end-to-end encrypted health records.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _noun(name: str, text: str) -> typer.Typer:
+    group = typer.Typer(name=name, help=text, no_args_is_help=True)
+    app.add_typer(group)
+    return group
+
+
+network.add_to(_noun("network", "Make a new network."))
+governance.add_to(_noun("governance", "Decide who takes part, and create coin."))
+_ledger = _noun("ledger", "Look at the ledger of this home, and keep it safe.")
+keeping.add_to(_ledger)
+inspection.add_to(_ledger)
+proof.add_to(_noun("proof", "Facts that anyone can check offline."))
+coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
+node.add_to(_noun("node", "The node of this home."))
+explain.add_to(app)
+show.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    home: HomeOption = None,
+    json: JsonOption = False,  # noqa: FBT002 (an option of the command line)
+    debug: DebugOption = False,  # noqa: FBT002
+    descriptor: DescriptorOption = None,
+) -> None:
+    context.obj = {"home": home, "json": json, "debug": debug, "descriptor": descriptor}
+    if context.invoked_subcommand is None:
+        perform(advise, context.obj)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 misunderstood."""
+    os.umask(0o077)  # whatever a command makes is for its user only
+    try:
+        app(args=list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

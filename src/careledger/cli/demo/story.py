@@ -1,0 +1,79 @@
+"""Telling what happens: no sentence without the query that it comes from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from careledger.cli.output import SIMULATED, plain
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence, and where it comes from.
+
+    Attributes:
+        query: what was asked, and of whom.
+        answer: what came back.
+        sentence: the answer in words.
+    """
+
+    query: str
+    answer: object
+    sentence: str
+
+
+@dataclass
+class Story:
+    """What has been told so far, scene by scene.
+
+    Attributes:
+        aloud: print as it goes.
+        scenes: title and what was told, in order.
+    """
+
+    aloud: bool
+    scenes: list[tuple[str, list[Told]]] = field(default_factory=list)
+
+    def begin(self, title: str) -> None:
+        """Open a scene."""
+        self.scenes.append((title, []))
+        if self.aloud:
+            _console().print(Text(f"\n{len(self.scenes)}. {title}", style="bold cyan"))
+
+    def tell(self, query: str, answer: T, words: Callable[[T], str]) -> T:
+        """Say what an answer means, and return it."""
+        told = Told(query, answer, words(answer))
+        self.scenes[-1][1].append(told)
+        if self.aloud:
+            line = Text("   ").append(told.sentence)
+            _console().print(line.append(f"  ‹{query}›", style="dim"))
+        return answer
+
+    def end(self, seconds: float) -> None:
+        """Close the story."""
+        if self.aloud:
+            console = _console()
+            console.print(Text(f"\nPlayed in {seconds:.1f} s.", style="bold"))
+            console.print(Text(f"({SIMULATED})", style="yellow"))
+
+    def facts(self) -> list[dict[str, object]]:
+        """Return the story as programs read it."""
+        return [
+            {
+                "scene": title,
+                "told": [
+                    {"query": t.query, "answer": plain(t.answer), "says": t.sentence}
+                    for t in told
+                ],
+            }
+            for title, told in self.scenes
+        ]
+
+
+def _console() -> Console:
+    return Console(soft_wrap=True, highlight=False, markup=False)

@@ -1,0 +1,72 @@
+"""Opening the home's ledger, and sending it a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from careledger.cli.session import Session
+from careledger.client.config import Config
+from careledger.client.home import Home
+from careledger.engines.clock import wall_clock
+from careledger.engines.embedded import Engine
+from careledger.engines.setup import Setup
+from careledger.engines.tickets import Committed
+from careledger.errors import CareLedgerError, every_error
+from careledger.ledger.refusals.base import Refusal
+
+
+@contextmanager
+def open_ledger(session: Session, home: Home) -> Iterator[Engine]:
+    """Open the home's ledger for as long as the command needs it.
+
+    Raises:
+        LedgerMissing: the home has none.
+        LedgerInUse: another process kept it for ten seconds.
+        Forked: it is older than what this node has signed.
+    """
+    with Engine.open(home.ledger, setup_for(session)) as engine:
+        yield engine
+
+
+def setup_for(session: Session) -> Setup:
+    """Return how commands open a ledger: they say so when they have to wait."""
+
+    def on_wait() -> None:
+        session.out.note("another process has this ledger open: waiting 10 s for it")
+
+    return Setup(on_wait=on_wait)
+
+
+def submit(engine: Engine, envelope: bytes, config: Config) -> Committed:
+    """Send a transaction and wait for its verdict, which is on disk then.
+
+    Raises:
+        Void: it leaves no trace; which one says why.
+        Refusal: it is recorded as refused; which one says why.
+        StillWaiting: no verdict within `wait-seconds`.
+    """
+    verdict = engine.submit(envelope).result(config.wait_seconds)
+    if verdict.code == "ok":
+        return verdict
+    raise _refusal(verdict.code)(f"transaction {verdict.tx_id.hex()}")
+
+
+def _refusal(code: str) -> type[CareLedgerError]:
+    """Return the refusal that a code stands for."""
+    refusals = {e.code: e for e in every_error() if issubclass(e, Refusal)}
+    return refusals[code]
+
+
+def now() -> int:
+    """Return the time that commands put into what they sign, milliseconds."""
+    return wall_clock()
+
+
+def verdict_facts(verdict: Committed) -> dict[str, object]:
+    """Return a verdict as answers show it."""
+    return {
+        "transaction": verdict.tx_id,
+        "code": verdict.code,
+        "height": verdict.height,
+        "time": verdict.time,
+        "position": verdict.position,
+    }

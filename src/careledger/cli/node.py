@@ -1,0 +1,57 @@
+"""`careledger node …`: the ledger of this home."""
+
+import typer
+
+from careledger.cli import views
+from careledger.cli.commands import command
+from careledger.cli.ledgers import open_ledger
+from careledger.cli.output import table
+from careledger.cli.parsing import moment
+from careledger.cli.session import Session
+from careledger.client.config import PublicKeys
+from careledger.client.home import Home
+from careledger.engines.embedded import Engine
+from careledger.engines.signed import last_signed
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "status")
+    def status(session: Session) -> None:
+        """Say where the ledger stands, who vouches for it, and what keys are here."""
+        home = session.home()
+        with open_ledger(session, home) as engine:
+            facts = ledger_facts(home, engine)
+        keys = home.config.keys
+        shown = {
+            name: found
+            for name in PublicKeys.__struct_fields__
+            if (found := getattr(keys, name))
+        }
+        session.out.answer(
+            {**facts, "keys": shown},
+            f"Ledger {home.ledger}",
+            *table(facts | {"time": moment(engine.query.head.time)}),
+            "Keys of this home",
+            *table(shown),
+        )
+
+
+def ledger_facts(home: Home, engine: Engine) -> dict[str, object]:
+    """Return where the ledger stands."""
+    head, signed = engine.query.head, last_signed(home.ledger)
+    in_force = views.governors(engine.query)
+    return {
+        "network": home.network.name,
+        "chain": home.chain_id,
+        "height": head.height,
+        "time": head.time,
+        "leaves": head.size,
+        "log_root": head.log_root,
+        "state_root": head.state_root,
+        "signed_leaves": signed.size if signed else 0,
+        "supply": views.supply(engine.query),
+        "governors": f"{in_force.threshold} of {len(in_force.keys)}",
+        "nodes": [node.name for node in views.nodes(engine.query)],
+    }

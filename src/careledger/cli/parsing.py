@@ -1,0 +1,39 @@
+"""Reading what people type: keys, identifiers, files that must not be there."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from careledger.cli.problems import FileThere
+from careledger.client.problems import NotAKey
+from careledger.primitives.hashing import HASH_SIZE
+
+
+def parse_key(text: str) -> bytes:
+    """Return the 32 bytes that 64 hexadecimal digits spell.
+
+    Raises:
+        NotAKey: they do not.
+    """
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        raise NotAKey from None
+    if len(key) != HASH_SIZE:
+        raise NotAKey
+    return key
+
+
+def check_free(path: Path) -> None:
+    """Check that nothing is at a path that a command is about to write.
+
+    Raises:
+        FileThere: something is.
+    """
+    if path.exists():
+        raise FileThere(str(path))
+
+
+def moment(millis: int) -> str:
+    """Return a time as people read it (UTC)."""
+    seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)
+    return seconds.strftime("%Y-%m-%d %H:%M:%S UTC")

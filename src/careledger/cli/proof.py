@@ -1,0 +1,144 @@
+"""`careledger proof …`: facts of the ledger that anyone can check offline."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from careledger import offline
+from careledger.cli.commands import command
+from careledger.cli.ledgers import open_ledger
+from careledger.cli.network import SIMULATED_PREFIX, TRUST
+from careledger.cli.output import table
+from careledger.cli.parsing import check_free, parse_key
+from careledger.cli.problems import NotFound, ProofDoubtful
+from careledger.cli.session import Session
+from careledger.client.files import read_file, write_file
+from careledger.client.home import Home
+from careledger.client.offices import Offices, stated_key
+from careledger.client.problems import NoSuchOffice, NotAKey
+from careledger.client.trust import parse_trust, signed_checkpoint
+from careledger.engines.embedded import Engine
+from careledger.ledger.proofs import (
+    ProofFile,
+    Proven,
+    ProvenState,
+    ProvenTransaction,
+    format_proof,
+)
+from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
+from careledger.primitives.encoding import encode
+from careledger.primitives.notes import parse_note
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "make")
+    def make(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="Where to write the proof.")],
+        transaction: Annotated[
+            str, typer.Option(help="Identifier of the transaction to prove.")
+        ] = "",
+        state: Annotated[
+            str, typer.Option(help="State key to prove, in hexadecimal.")
+        ] = "",
+    ) -> None:
+        """Write a proof of a transaction, or of what the state has at a key."""
+        if bool(transaction) == bool(state):
+            raise typer.BadParameter("give either --transaction or --state")
+        check_free(file)
+        home = session.home()
+        stated_key(home.config.keys.node, "node")
+        with open_ledger(session, home) as engine:
+            proven, position = (
+                prove_transaction(engine, parse_key(transaction))
+                if transaction
+                else prove_state(engine, _state_key(state))
+            )
+            raw = proof_file(home, session.unlock(home), engine, proven, position)
+        write_file(file, raw)
+        facts = {"file": str(file), "position": position, "bytes": len(raw)}
+        session.out.answer(facts, "The proof is written.", *table(facts))
+
+    @command(app, "verify")
+    def verify(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="The proof.")],
+        keys: Annotated[
+            Path | None,
+            typer.Option(help="Trusted keys; default: network.keys of this home."),
+        ] = None,
+    ) -> None:
+        """Check a proof offline: needs no ledger, only the network's keys."""
+        path = keys or session.path / TRUST
+        facts = verify_proof(read_file(file), read_file(path), str(path))
+        session.out.simulated = facts["origin"].startswith(SIMULATED_PREFIX)
+        word = facts.pop("word")
+        session.out.answer(
+            {**facts, "word": word}, f"Proven; this is {word}.", *table(facts)
+        )
+
+
+def verify_proof(raw: bytes, trust: bytes, name: str) -> dict[str, Any]:
+    """Return what a proof file proves.
+
+    Raises:
+        ProofDoubtful: nothing; `detail` says why.
+        HalfWritten: the file of trusted keys is not well formed.
+    """
+    try:
+        return offline.verify(raw, parse_trust(trust, name), int(time.time()))
+    except offline.ProofRefused as error:
+        raise ProofDoubtful(str(error)) from None
+
+
+def prove_transaction(engine: Engine, tx_id: bytes) -> tuple[Proven, int]:
+    """Return a transaction's leaf and its position.
+
+    Raises:
+        NotFound: the ledger has no such transaction.
+    """
+    receipt = engine.query.receipt(tx_id)
+    if receipt is None:
+        raise NotFound
+    return ProvenTransaction(engine.query.leaf(receipt.position)), receipt.position
+
+
+def prove_state(engine: Engine, key: bytes) -> tuple[Proven, int]:
+    """Return what the state has at `key`, under the last block's leaf."""
+    proof, head = engine.query.prove_state(key)
+    position = head.size - 1
+    return ProvenState(engine.query.leaf(position), encode(proof)), position
+
+
+def proof_file(
+    home: Home, offices: Offices, engine: Engine, proven: Proven, position: int
+) -> bytes:
+    """Return a proof file under a checkpoint that this node signs now.
+
+    Raises:
+        NoSuchOffice: this home's node is none of the network's.
+    """
+    origin, own = home.network.name, offices.node().public
+    names = [node.name for node in home.network.nodes if node.key == own]
+    if not names:
+        raise NoSuchOffice("node")
+
+    def sign(size: int, root: bytes) -> bytes:
+        checkpoint = Checkpoint(origin, size, root)
+        return signed_checkpoint(checkpoint, names[0], offices, int(time.time()))
+
+    note = engine.checkpoint(sign)
+    size = parse_checkpoint(parse_note(note).text).size
+    path = tuple(engine.query.prove_leaf(position, size))
+    return format_proof(ProofFile(proven, position, path, note))
+
+
+def _state_key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise NotAKey from None

@@ -1,0 +1,53 @@
+"""What commands read from the state: single entries, never a rule of their own."""
+
+from typing import Any
+
+from careledger.engines.reading import Reader
+from careledger.ledger.state import Base, Draft
+from careledger.ledger.workflows import coin, governance
+from careledger.ledger.workflows.governance import Governors, Node, Organisation
+
+
+class _Values:
+    """The one question that looking up an entry asks of a state."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def get(self, key: bytes) -> bytes | None:
+        return self._reader.state(key)
+
+
+def governors(reader: Reader) -> Governors:
+    """Return who governs."""
+    return governance.governors(_draft(reader))
+
+
+def nodes(reader: Reader) -> tuple[Node, ...]:
+    """Return the nodes whose signatures count."""
+    return governance.nodes(_draft(reader))
+
+
+def organisation(reader: Reader, organisation_id: bytes) -> Organisation:
+    """Return an organisation.
+
+    Raises:
+        NotAdmitted: there is none with this identifier.
+    """
+    return governance.organisation(_draft(reader), organisation_id)
+
+
+def balance(reader: Reader, purse: bytes) -> int:
+    """Return the coin in a purse, minor units."""
+    return coin.balance(_draft(reader), purse)
+
+
+def supply(reader: Reader) -> int:
+    """Return all coin there is, minor units."""
+    return coin.supply(_draft(reader))
+
+
+def _draft(reader: Reader) -> Draft:
+    # Single entries are read by `get` alone; order and ids are the block's business.
+    state: Any = _Values(reader)
+    return Draft(Base(state))

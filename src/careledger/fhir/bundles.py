@@ -1,0 +1,191 @@
+"""Cut a Bundle into its entries: exact bytes, bounded memory, any size.
+
+A window slides over the file. In it the end of an entry is guessed, by the name
+with which the next one begins, and a parser must accept all before the guess as
+complete entries. A wrong guess (inside a text, inside an entry) is never
+accepted, for a quote or a bracket would stay open: so guessing is fast and never
+wrong. The parser hands back the bytes of each resource as they stand.
+
+Where nothing is accepted, the first entry in the window is broken or too large:
+it is named, and cutting goes on where the next one seems to begin.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from careledger.fhir import findings
+from careledger.fhir.entries import cut_entry
+from careledger.fhir.json_text import MAX_RESOURCE, BadText, parse
+from careledger.fhir.pieces import MAX_HELD, NotABundle, Piece, WrongBundleType
+from careledger.fhir.window import Window
+
+TYPES: Final = ("transaction", "batch", "collection", "searchset")
+"""The types of Bundle that are taken apart."""
+
+_TRIES: Final = 4
+"""Guesses that are tried; each costs a pass over what is held."""
+_END_TRIES: Final = 64
+_NEAR_END: Final = 2**16
+_TRUNCATED: Final = "Input data was truncated"
+"""How the parser says that a text is well-formed so far (pinned by a test)."""
+_ENTRIES: Final = re.compile(rb'"entry"\s*:\s*\[')
+_LIKELY: Final = re.compile(
+    rb'\}(\s*,)\s*(?=\{\s*"(?:fullUrl|resource|request|response|search|link)"\s*:)'
+)
+_POSSIBLE: Final = re.compile(rb"\}(\s*,)\s*(?=\{)")
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_BAD: Final = (msgspec.DecodeError, RecursionError)
+
+
+def cut_bundle(stream: BinaryIO) -> Iterator[Piece]:
+    """Yield every entry of the Bundle in `stream`, in order.
+
+    Raises:
+        NotABundle: the file is no Bundle, or does not end as one; what was
+            readable has been yielded by then.
+        WrongBundleType: a document, message or history.
+    """
+    yield from cut_window(Window(stream))
+
+
+def cut_window(window: Window) -> Iterator[Piece]:
+    """Do as `cut_bundle` does, with a window that stands at the file's start."""
+    head, number = _open(window), 0
+    while head:
+        raws = _take(window)
+        end = 0 if raws else _array_end(window.held)
+        if end:
+            raws = _RAWS.decode(b"[" + window.held[:end])
+        for raw in raws:
+            number += 1
+            yield cut_entry(number, bytes(raw))
+        if end:
+            _close(head + b"[]" + window.held[end:])
+            return
+        if not raws:
+            number += 1
+            yield Piece(number, fault=_why(window))
+            if not _skip(window):
+                return
+
+
+def _open(window: Window) -> bytes:
+    """Move to the first entry; return what stands before it, up to the colon."""
+    while True:
+        for found in islice(_ENTRIES.finditer(window.held), _TRIES):
+            head = window.held[: found.end() - 1]
+            if _outer(head + b"[]}") is not None:
+                window.drop(found.end())
+                return head
+        if window.ended or len(window.held) > MAX_RESOURCE:
+            _close(window.held)
+            return b""
+        window.grow()
+
+
+def _outer(text: bytes) -> dict[str, Any] | None:
+    """Return the Bundle around the entries, as far as it is known."""
+    try:
+        outer = parse(text)
+    except BadText:
+        return None
+    if outer.get("resourceType", "Bundle") != "Bundle":
+        raise NotABundle
+    if outer.get("type", TYPES[0]) not in TYPES:
+        raise WrongBundleType
+    return outer
+
+
+def _close(text: bytes) -> None:
+    """Check the Bundle without its entries, now that all of it is known."""
+    outer = _outer(text)
+    if outer is None or not {"resourceType", "type"} <= outer.keys():
+        raise NotABundle
+
+
+def _take(window: Window) -> list[msgspec.Raw]:
+    """Move past some entries and return them; none: the first is not whole."""
+    while True:
+        for guess in _guesses(window.held):
+            raws = _accept(window.held[: guess.start() + 1])
+            if raws:
+                window.drop(guess.end())
+                return raws
+        if window.ended or _hopeless(window.held):
+            return []
+        window.grow()
+
+
+def _guesses(held: bytes) -> list[re.Match[bytes]]:
+    """Return likely ends of an entry: the last ones, then the first ones."""
+    for pattern in (_LIKELY, _POSSIBLE):
+        near_end = max(0, len(held) - _NEAR_END)
+        last = list(pattern.finditer(held, near_end))[-_TRIES:]
+        first = list(islice(pattern.finditer(held), _TRIES))
+        if first:
+            return [*reversed(last), *first]
+    return []
+
+
+def _accept(entries: bytes) -> list[msgspec.Raw]:
+    try:
+        return _RAWS.decode(b"[" + entries + b"]")
+    except _BAD:
+        return []
+
+
+def _array_end(held: bytes) -> int:
+    """Return where the array of entries ends, just after `]`; 0: not here."""
+    end = len(held)
+    for _ in range(_END_TRIES):
+        end = held.rfind(b"]", 0, end)
+        if end < 0:
+            return 0
+        try:
+            _RAWS.decode(b"[" + held[: end + 1])
+        except _BAD:
+            continue
+        return end + 1
+    return 0
+
+
+def _hopeless(held: bytes) -> bool:
+    """Tell whether reading on cannot make the first entry whole."""
+    if len(held) > MAX_HELD:
+        return True
+    return not _unfinished(held) and not _array_end(held)
+
+
+def _unfinished(held: bytes) -> bool:
+    """Tell whether all that is held is well-formed so far."""
+    # Up to a comma, for a number or an escape cut in two would look broken.
+    until = held.rfind(b",") + 1
+    try:
+        _RAWS.decode(b"[" + held[:until])
+    except RecursionError:
+        return False
+    except msgspec.DecodeError as error:
+        return str(error) == _TRUNCATED
+    return True
+
+
+def _why(window: Window) -> str:
+    large = len(window.held) > MAX_HELD and _unfinished(window.held)
+    return findings.TOO_LARGE if large else findings.BROKEN_JSON
+
+
+def _skip(window: Window) -> bool:
+    """Move to where the next entry seems to begin; tell whether there is one."""
+    while True:
+        if found := _LIKELY.search(window.held):
+            window.drop(found.end())
+            return True
+        if window.ended:
+            return False
+        # Keep what the beginning of an entry may need to be recognised.
+        window.drop(len(window.held) - _NEAR_END)
+        window.grow()

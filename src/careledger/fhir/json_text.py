@@ -1,0 +1,91 @@
+"""JSON as received, read once and strictly.
+
+What is sealed is the text, what is judged is its parsed form: so text that two
+readers may take in two ways (a name twice, bytes that are not UTF-8) is refused.
+"""
+
+import json
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from careledger.errors import CareLedgerError
+from careledger.fhir import findings
+
+MAX_RESOURCE: Final = 16 * 2**20
+"""The largest resource in bytes; more belongs into an attachment."""
+
+
+class BadText(CareLedgerError):
+    """Text that is not one JSON object with one meaning.
+
+    Attributes:
+        fault: the code of the finding that says why.
+    """
+
+    code: ClassVar[str] = "fhir.bad-text"
+    happened: ClassVar[str] = "The bytes cannot be read as one JSON object."
+    to_do: ClassVar[str] = "Send UTF-8 JSON in which no object repeats a name."
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+_DECODER: Final = msgspec.json.Decoder()
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that `raw` holds.
+
+    Raises:
+        BadText: not UTF-8, not JSON, not an object, too large, too deep, or a
+            name twice in one object.
+    """
+    if len(raw) > MAX_RESOURCE:
+        raise BadText(findings.TOO_LARGE)
+    try:
+        value = _DECODER.decode(raw)
+    except UnicodeDecodeError:
+        raise BadText(findings.WRONG_ENCODING) from None
+    except RecursionError:
+        raise BadText(findings.TOO_DEEP) from None
+    except (msgspec.DecodeError, ValueError):
+        raise BadText(_why_broken(raw)) from None
+    if not isinstance(value, dict):
+        raise BadText(findings.NOT_A_RESOURCE)
+    _check_names(raw, value)
+    return value
+
+
+def _why_broken(raw: bytes) -> str:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return findings.WRONG_ENCODING
+    utf16_or_mark = raw[:1] == b"\xef" or b"\0" in raw[:4]
+    return findings.WRONG_ENCODING if utf16_or_mark else findings.BROKEN_JSON
+
+
+def _check_names(raw: bytes, value: dict[str, Any]) -> None:
+    """Refuse a name twice in one object.
+
+    Parsed, all but one of the repeated names are gone, and a colon with each. So
+    colons are counted, which is fast; the text is read again, slowly, only where
+    the numbers differ or a colon hides in an escape.
+    """
+    encoded = _ENCODER.encode(value)
+    if raw.count(b":") == encoded.count(b":") and b"\\u003" not in raw:
+        return
+    try:
+        json.loads(raw, object_pairs_hook=_unique)
+    except RecursionError:
+        raise BadText(findings.TOO_DEEP) from None
+    except ValueError:
+        raise BadText(findings.BROKEN_JSON) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise BadText(findings.REPEATED_NAME)
