@@ -2,12 +2,11 @@
 
 import pytest
 
-from careledger.client.emergencies import emergency_paper
 from careledger.client.directory import organisations
+from careledger.client.emergencies import emergency_paper
 from careledger.client.session_problems import KeyMissing
 from careledger.client.writing import NewResource
 from careledger.ledger.refusals.emergency import NoPlan, NoSuchAccess, NotTwoPeople
-from careledger.ledger.refusals.base import NobodyKnown
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
 from careledger.sealing.problems import NotARecipient, WrongShares

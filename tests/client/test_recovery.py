@@ -5,11 +5,11 @@ import pytest
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.patient import Patient
+from careledger.client.recovering import DELAY
 from careledger.client.writing import NewResource
 from careledger.ledger.refusals.base import NobodyKnown
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
-from careledger.client.recovering import DELAY
 from careledger.primitives.hashing import sha256
 from careledger.sealing.problems import WrongShares
 from careledger.sealing.seeds import join_recovery_secret, seed_of

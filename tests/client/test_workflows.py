@@ -10,11 +10,11 @@ from careledger.client.writing import NewResource
 from careledger.ledger.actions.referral import Offer, OnlyEntries
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import BeyondOwnRights
-from careledger.node.problems import NothingHere
+from careledger.local import LocalNetwork
 from careledger.node.answers import Peer
+from careledger.node.problems import NothingHere
 from careledger.node.questions import MyAsset
 from careledger.sealing.problems import NotHeld
-from careledger.local import LocalNetwork
 
 DAY = 86_400_000
 
