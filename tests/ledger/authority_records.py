@@ -75,8 +75,17 @@ OTHER = "other record's owner"
 NOT_PERMITTED = "records.not-permitted"
 NOT_FRESH = "records.key-not-fresh"
 OFFICES = ("auditor", "hospital", "registrar", "governor")
-GUESTS = ("practitioner", "colleague", "reader", "lapsed")
-USED = (*GUESTS, "revoked", "invited", "owner", "custodian", "witness", "recovery key")
+GUESTS = ("practitioner", "colleague", "reader")
+USED = (
+    *GUESTS,
+    "lapsed",
+    "revoked",
+    "invited",
+    "owner",
+    "custodian",
+    "witness",
+    "recovery key",
+)
 USED = (*USED, OTHER, "other record's custodian")
 
 
@@ -157,7 +166,7 @@ def veto(t: Ward) -> AnyAction:
 
 def confirm(t: Ward) -> AnyAction:
     asked(t)
-    return s.ConfirmRecovery(0, 1)
+    return s.ConfirmRecovery(0, 1, 2, HASH)
 
 
 def break_glass(t: Ward) -> AnyAction:
@@ -291,7 +300,11 @@ ROWS: Mapping[type[AnyAction], Row] = {
     ),
     s.ConfirmRecovery: Row(
         confirm,
-        {"recovery": beside("recovery key"), "witness": beside("witness")},
+        {
+            "recovery": beside("recovery key"),
+            "witness": beside("witness"),
+            "owner": FRESH,
+        },
         WARD,
     ),
     s.RecoverByWitness: Row(

@@ -13,7 +13,7 @@ from careledger.ledger.actions.records import (
 from careledger.ledger.actions.referral import Approve, InviteForMinor, ReplaceHandle
 from careledger.ledger.parameters import Parameters
 from careledger.ledger.refusals.records import NothingPending
-from careledger.ledger.workflows import records, recovery, seats
+from careledger.ledger.workflows import emergency, records, recovery, seats
 from careledger.ledger.workflows.recovery import BY_KEY, BY_WITNESS
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, clinic, invitation, opened
@@ -274,6 +274,20 @@ def test_moving_to_another_handle_saves_the_thief_nothing():
     assert owner_is(c, chart, NEW)
     for dead in (chart.owner, key("thief-2")):
         assert not c.may(dead)
+
+
+def test_a_plan_set_since_the_request_ends_and_an_older_one_stays():
+    for late in (False, True):
+        c, chart = opened()
+        if not late:
+            c.plan(chart)
+        c.must(ask(c, chart))
+        if late:
+            c.plan(chart)
+        c.wait(BY_KEY)
+        assert bool(emergency.agents(c.draft(), chart.id)) != late
+        assert c.record(chart).shares == (0 if late else 3)
+        c.must(c.rotate(NEW, chart))
 
 
 def test_who_came_in_an_emergency_stays():

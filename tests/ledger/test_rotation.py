@@ -275,8 +275,33 @@ def test_an_accused_does_not_clear_itself_by_rotating():
     c.must(accuse(c, robin))
     c.must(c.rotate(DREW, chart))
     assert c.append(DREW, chart, "a") == "records.accused"
+    c.must(c.revoke(chart.owner, robin))
+    c.must(c.rotate(DREW, chart))
+    assert c.record(chart).accused == (), "an accuser who left accuses nobody"
+    c.must(c.append(DREW, chart, "a"))
+
+
+def test_somebody_elses_rotation_ends_every_accusation():
+    c, chart = opened()
+    c.join(chart.owner, "drew")
+    robin = c.join(chart.owner, "robin")
+    c.must(c.rotate(DREW, chart))
+    c.must(accuse(c, robin))
     c.must(c.rotate(chart.owner, chart))
     assert c.record(chart).accused == ()
+    c.must(c.append(DREW, chart, "a"))
+
+
+def test_a_dormant_accuser_keeps_nobody_from_writing():
+    c, chart = opened()
+    c.join(chart.owner, "drew")
+    join_for(c, chart, "robin", HOUR)
+    c.must(c.rotate(DREW, chart))
+    c.must(accuse(c, key("robin")))
+    c.must(c.rotate(DREW, chart))
+    assert c.append(DREW, chart, "a") == "records.accused"
+    c.wait(HOUR)
+    c.must(c.rotate(DREW, chart))
     c.must(c.append(DREW, chart, "a"))
 
 

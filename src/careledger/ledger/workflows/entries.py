@@ -5,6 +5,7 @@ its key and its epoch; nothing here can be opened. Blobs are stored first: an
 append carries a custodian's receipt, so nothing acknowledged is missing.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.base import EntryId, Hash
 from careledger.ledger.actions.referral import AllEpochs, FromEpoch, Scope
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import (
     Accused,
@@ -129,9 +131,8 @@ def _check_epoch(at: Context, record_id: bytes, number: int, epoch: int) -> None
         raise StaleEpoch
     if records.is_stale(at.draft, record_id, at.now):
         raise StaleEpoch
-    for accuser, accused in found.accused:
-        if accused == number and seats.is_active(at.draft, record_id, accuser, at.now):
-            raise Accused
+    if any(accused == number for _, accused in found.accused):
+        raise Accused
 
 
 def _check_stored(at: Context, record_id: bytes, action: actions.Append) -> None:
@@ -269,3 +270,27 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
         raise NothingPending
     _ANSWERS.put(at.draft, key, answer)
     at.draft.say("records.erasure-answered", record_id, erasure_id)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each erasure that is not in effect yet."""
+    for erasure_id, one in listing.present(_ERASURES).items():
+        if not one.effective:
+            yield one.due, timers.Timer("erasure-due", erasure_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield entries of no record or of an epoch to come, and answers to nothing."""
+    found = records.records_of(listing)
+    for key, one in listing.present(_ENTRIES).items():
+        if key[:32] not in found:
+            yield f"entries: {short(key[32:])} belongs to no record"
+        elif one.epoch > found[key[:32]].epoch:
+            yield f"entries: {short(key[32:])} is of an epoch to come"
+    erasures = listing.present(_ERASURES)
+    for key in listing.rows(_ANSWERS):
+        if key[:32] not in erasures:
+            yield f"entries: {short(key)} answers no request for erasure"

@@ -5,6 +5,7 @@ and nothing that names anybody: the epoch, which seats hold its key, the policy,
 and a counter with a running hash of every event (`ledger/history.py`).
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
 from careledger.ledger.history import History
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY, parameters
 from careledger.ledger.refusals.records import BadCustodians, NotPermitted
 from careledger.ledger.refusals.referral import RecordFull
@@ -353,3 +355,38 @@ def _on_notice(one: Custodian, staying: tuple[bytes, ...], now: int) -> Custodia
     if one.until or one.handle in staying:
         return one
     return Custodian(one.handle, now + NOTICE)
+
+
+# Audit.
+
+
+def records_of(listing: Listing) -> dict[bytes, Record]:
+    """Return record id → leaf, erased ones included."""
+    return listing.present(_RECORDS)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with the records' leaves, histories and custodians."""
+    found, numbered = records_of(listing), seats.seats_of(listing)
+    keepers = seats.places_of(listing, "custodian")
+    for record_id, one in found.items():
+        name = short(record_id)
+        yield from _audit_seats(name, one, numbered.get(record_id, {}))
+        here = seats.Place(record_id, "custodian")
+        if any(keepers.get(custodian.handle) != here for custodian in one.custodians):
+            yield f"records: a custodian of {name} serves something else"
+    erased = [key for key, one in found.items() if one.status == "erased"]
+    if sorted(listing.rows(ERASED_BODIES)) != sorted(erased):
+        yield "records: the erased ones are not those whose bodies are dropped"
+    if sorted(listing.rows(_TRAILS)) != sorted(found):
+        yield "records: the histories are not those of the records"
+
+
+def _audit_seats(name: str, one: Record, mine: dict[int, seats.Seat]) -> Iterator[str]:
+    """Compare a record's leaf with its seats."""
+    if sorted(mine) != list(range(one.seats)):
+        yield f"records: {name} does not have the seats that it counts"
+    if one.present != tuple(n for n in sorted(mine) if not mine[n].ended):
+        yield f"records: {name} counts somebody present who is not"
+    if any(number not in mine for number in one.wrapped):
+        yield f"records: {name} was wrapped to nobody"

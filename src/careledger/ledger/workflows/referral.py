@@ -7,6 +7,7 @@ lost its rights in between. An open invitation ends with its inviter, with a
 recovery, and when owner or inviter withdraws it.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from careledger.ledger.actions import referral as actions
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import (
@@ -370,3 +372,14 @@ def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
         if seats.joined(at.draft, mine.handle, other.handle):
             seats.join(at.draft, fresh, other.handle, at.now)
     at.draft.say("referral.handle-replaced", record_id, mine.handle, fresh)  # SAY
+
+
+# Audit.
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield invitations whose key belongs elsewhere."""
+    places = seats.places_of(listing, "invitation")
+    for key, one in listing.present(_INVITATIONS).items():
+        if key not in places or places[key].record != one.record:
+            yield f"referral: the invitation {short(key)} has a stray key"

@@ -8,6 +8,7 @@ of its inviters below the owner ended or withdrawn. A seat that is *over* can ne
 be active again; one that is neither over nor active is *dormant* and can be renewed.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -22,6 +23,7 @@ from careledger.ledger.actions.referral import (
     SeatRole,
 )
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.refusals.records import KeyNotFresh, NotPermitted
 from careledger.ledger.refusals.referral import WrongEndorsement
 from careledger.ledger.state import Draft, Table
@@ -318,3 +320,36 @@ def recognition_for(
         raise WrongEndorsement
     registry.recognise(at.draft, word, endorsed.signature, at)
     return Recognition(word.registrar, word.epoch, word.commitment, word.until)
+
+
+# Audit.
+
+
+def places_of(listing: Listing, kind: KeyKind) -> dict[bytes, Place]:
+    """Return key → place of every key that serves a record as `kind`."""
+    rows = listing.present(_PLACES).items()
+    return {key: one for key, one in rows if one.kind == kind}
+
+
+def seats_of(listing: Listing) -> dict[bytes, dict[int, Seat]]:
+    """Return record → number → seat."""
+    found: dict[bytes, dict[int, Seat]] = {}
+    for key, one in listing.present(_SEATS).items():
+        found.setdefault(key[:32], {})[int.from_bytes(key[32:], "big")] = one
+    return found
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield seats whose handle sits elsewhere, and assets of one side only."""
+    taken, places = seats_of(listing), places_of(listing, "seat")
+    for record, numbered in taken.items():
+        for number, one in numbered.items():
+            if places.get(one.handle) != Place(record, "seat", number):
+                yield f"seats: seat {number} of {short(record)} has a stray handle"
+    for handle, found in places.items():
+        if found.seat not in taken.get(found.record, {}):
+            yield f"seats: the handle {short(handle)} has no seat"
+    peers = listing.rows(_PEERS)
+    for key, since in peers.items():
+        if peers.get(key[32:] + key[:32]) != since:
+            yield f"seats: {short(key)} has an asset that its peer has not"
