@@ -415,7 +415,7 @@ def test_a_bad_file_is_named_and_the_rest_usable(practice, name) -> None:
 
 def test_hostile_file_names_are_only_shown(practice, tmp_path) -> None:
     _, record = practice.new_record()
-    path = tmp_path / "\x1b[31m‮gpj.json"
+    path = tmp_path / "\x1b[31m\u202egpj.json"
     path.write_bytes(b"{")
     with pytest.raises(NothingStored) as caught:
         import_sources(practice.ada, record, [file_source(path)], ReferenceStore())
