@@ -4,9 +4,14 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import ledger, records, scale
+from benchmarks import import_bundles, ledger, records, scale
 
-BENCHMARKS = {"ledger": ledger, "records": records, "scale": scale}
+BENCHMARKS = {
+    "import": import_bundles,
+    "ledger": ledger,
+    "records": records,
+    "scale": scale,
+}
 
 
 def main() -> None:
