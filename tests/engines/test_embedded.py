@@ -1,6 +1,7 @@
 """The embedded engine: verdicts, back-pressure, timers, the stop rule."""
 
 import threading
+import time
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from careledger.engines.errors import (
 )
 from careledger.engines.lock import FileLock
 from careledger.engines.pipeline import Bounds
+from careledger.engines.stages import timed_stages
 from careledger.engines.store import Store
 from careledger.engines.tickets import Ticket
 from careledger.ledger.actions.coin import PlaceHold
@@ -42,7 +44,7 @@ from tests.engines.market import (
     setup,
     transfer,
 )
-from tests.ledger.world import HOUR, START
+from tests.ledger.world import HOUR, START, genesis
 
 SOON = 10.0
 
@@ -189,10 +191,13 @@ def test_a_block_is_made_when_a_timer_is_due(engine, clock):
     assert engine.submit(envelope(hold, by=PURSES[0])).result(SOON).code == "ok"
     assert engine.query.state(purse_key(0)) != before
     height = engine.query.head.height
-    blocks = engine.subscribe(engine.query.head.size)
+    size = engine.query.head.size
     clock.now = START + HOUR
     engine.wake()
-    block = next(blocks)
+    until = time.monotonic() + SOON
+    while engine.query.head.size == size and time.monotonic() < until:
+        time.sleep(0.01)
+    (block,) = engine.query.blocks(size)
     assert (block.end.height, block.end.time) == (height + 1, START + HOUR)
     assert block.transactions == ()
 
@@ -399,3 +404,49 @@ def test_a_ticket_can_be_asked_again():
     for _ in range(2):
         with pytest.raises(Malformed):
             ticket.result(0)
+
+
+# --- what is measured, and with what clock ----------------------------------------
+
+
+def test_stages_are_measured_and_put_back(path):
+    commit = Store.commit
+    with timed_stages() as stages, Engine.create(path, GENESIS, setup()) as engine:
+        for _ in range(3):
+            engine.submit(transfer()).result(SOON)
+    assert Store.commit is commit
+    calls = {name: stage.calls for name, stage in stages.items()}
+    assert calls == {
+        "decode": 3,
+        "verify": 3,
+        "execute": 3,
+        "tree": 3,
+        "log": 4,
+        "commit": 3,
+        "sqlite": 3,
+    }
+    for stage in stages.values():
+        assert stage.wall_ns > 0
+    parts = sum(stages[name].busy_us(3) for name in ("tree", "log", "sqlite"))
+    assert parts == pytest.approx(stages["commit"].busy_us(3))
+
+
+def test_only_simulated_time_goes_unwatched():
+    clock = Clock()
+    assert setup(clock=clock).clock_of(GENESIS) is clock
+    watched = setup(clock=clock, steady=Clock(0)).clock_of(genesis(simulated=False))
+    clock.now += LARGEST_JUMP + 1
+    with pytest.raises(ClockJumped):
+        watched()
+
+
+def test_a_clock_jump_stops_a_running_engine(path):
+    clock = Clock()
+    real = genesis(
+        simulated=False, purses=tuple(sorted((k.public, 1_000) for k in PURSES))
+    )
+    with Engine.create(path, real, setup(clock=clock, steady=Clock(0))) as engine:
+        clock.now += LARGEST_JUMP + 1
+        with pytest.raises(EngineStopped):
+            engine.submit(transfer()).result(SOON)
+        assert isinstance(engine.fault, ClockJumped)

@@ -9,6 +9,7 @@ import pytest
 
 from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
+from careledger.engines.erasing import erase_bodies
 from careledger.engines.errors import Forked, LedgerDamaged, LedgerExists, LedgerMissing
 from careledger.engines.levels import PAGE
 from careledger.engines.signed import last_signed
@@ -19,6 +20,7 @@ from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.execute import execute_block
 from careledger.ledger.tree import bucket_of, key_hash
+from careledger.primitives.hashing import sha256
 from tests.engines.market import GENESIS, PURSES, envelope, setup, transfer
 from tests.ledger.world import HOUR, START
 
@@ -166,6 +168,23 @@ def test_a_damaged_backup_is_refused(path, tmp_path, content):
     assert not path.exists()
 
 
+# --- erasing ----------------------------------------------------------------------
+
+
+def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path):
+    canary, kept = b"sealed canary " * 400, b"another body"
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.submit(transfer(bodies=(canary, kept))).result(SOON)
+        assert engine.query.body(sha256(canary)) == canary
+        assert any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
+        assert erase_bodies(path, [sha256(canary), bytes(32)]) == 1
+        assert engine.query.body(sha256(canary)) is None
+        assert engine.query.body(sha256(kept)) == kept
+        assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
+        assert engine.submit(transfer()).result(SOON).code == "ok"
+    assert verify_ledger(path).bodies == 1
+
+
 # --- from genesis -----------------------------------------------------------------
 
 
@@ -224,7 +243,7 @@ def settled(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("flip", FLIPS, ids=lambda flip: f"{flip[0]}-{flip[3]}")
-@pytest.mark.parametrize("where", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("where", [0.0, 0.9])
 def test_a_flipped_byte_is_found_and_its_place_named(settled, tmp_path, flip, where):
     table, column, row, place = flip
     path = tmp_path / "ledger"

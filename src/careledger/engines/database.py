@@ -32,6 +32,7 @@ CREATE TABLE body(
 );
 """
 
+_PATIENCE_MS: Final = 10_000  # beside a short write of another connection
 _CACHE_KIB: Final = 64 * 1024
 _WAL_PAGES: Final = 8_000  # 32 MiB of WAL between two checkpoints
 
@@ -73,6 +74,7 @@ def _prepared(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
         connection.pragma("locking_mode", "exclusive")
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
+    connection.set_busy_timeout(_PATIENCE_MS)
     connection.pragma("cache_size", -_CACHE_KIB)
     connection.pragma("wal_autocheckpoint", _WAL_PAGES)
     return connection

@@ -47,7 +47,7 @@ class Bounds:
     waiting: int = 16_384
     waiting_bytes: int = 64 * 2**20
     block: int = 4_096
-    chunk: int = 32
+    chunk: int = 128
 
 
 class Pipeline:
@@ -84,7 +84,8 @@ class Pipeline:
         """Wait for transactions to check; an empty list means: go home."""
         with self._lock:
             self._work.wait_for(lambda: self._submitted or self._closed)
-            count = min(len(self._submitted), self._bounds.chunk)
+            # At most half, so that a colleague has work too.
+            count = min((len(self._submitted) + 1) // 2, self._bounds.chunk)
             return [self._submitted.popleft() for _ in range(count)]
 
     def put_checked(self, checked: Sequence[Checked]) -> None:

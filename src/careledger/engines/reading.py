@@ -1,7 +1,9 @@
 """What others may ask while an engine runs.
 
 Each thread has a connection of its own that only reads, so no question holds up
-the writer. What recent blocks changed is looked up in memory first (`tail`).
+the writer: every query is read to its end at once (`get`, a list), for a reader
+that stops half-way would keep SQLite's write-ahead log from being emptied. What
+recent blocks changed is looked up in memory first (`tail`).
 """
 
 import threading
@@ -169,8 +171,8 @@ class Reader:
     def body(self, body_hash: bytes) -> bytes | None:
         """Return a stored body, or `None` if it was erased or never came."""
         sql = "SELECT data FROM body WHERE hash=?"
-        found = self._cursor().execute(sql, (body_hash,)).fetchone()
-        return None if found is None else bytes(found[0])
+        found = self._cursor().execute(sql, (body_hash,)).get
+        return None if found is None else bytes(found)
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         """Yield each whole block from the one that `position` lies in."""
@@ -196,23 +198,23 @@ class Reader:
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
-        found = self._cursor().execute(sql, (end,)).fetchone()
-        return 0 if found is None else int(found[0]) + 1
+        found = self._cursor().execute(sql, (end,)).get
+        return 0 if found is None else int(found) + 1
 
     def _block_of(self, position: int) -> int:
-        found = self._cursor().execute(_BLOCK_OF, (position,)).fetchone()
+        found = self._cursor().execute(_BLOCK_OF, (position,)).get
         if found is None:
             raise LedgerDamaged("block")
-        return int(found[0])
+        return int(found)
 
     def _position(self, tx_id: bytes) -> int | None:
         recent = self._store.tail.position(tx_id)
         if recent is not None:
             return recent
-        found = self._cursor().execute(_POSITION, (tx_id,)).fetchone()
-        if found is None or found[0][:-POSITION_SIZE] != tx_id:
+        found = self._cursor().execute(_POSITION, (tx_id,)).get
+        if found is None or found[:-POSITION_SIZE] != tx_id:
             return None
-        return entry_position(found[0])
+        return entry_position(found)
 
     def _reached(self, size: int) -> int:
         if size > self._store.head.size:

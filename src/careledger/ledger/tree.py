@@ -191,8 +191,9 @@ def erase_entry(bucket: Bucket, hashed_key: bytes) -> Bucket:
 
 
 def _place(pairs: bytes, hashed_key: bytes) -> int:
-    if pairs[:HASH_SIZE] == hashed_key:  # most buckets hold one or two
-        return 0
+    known = pairs.find(hashed_key)  # most writes are to keys that are there
+    if known >= 0 and known % _PAIR == 0:
+        return known // _PAIR
     return bisect_left(
         range(len(pairs) // _PAIR),
         hashed_key,

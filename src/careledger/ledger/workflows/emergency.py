@@ -39,6 +39,13 @@ AGENTS: Final = 3
 """Agents of a plan; any two of them can help (Shamir 2-of-3)."""
 
 
+class Plan(Message, frozen=True):
+    """Who holds shares of the epoch key (nobody without a plan), and since when."""
+
+    agents: tuple[PublicKey, ...] = ()
+    since: Millis = 0
+
+
 class Access(Message, frozen=True):
     """An emergency access and what became of it.
 
@@ -57,7 +64,7 @@ class Access(Message, frozen=True):
     status: Literal["waiting", "justified", "not-justified", "overdue"]
 
 
-_PLANS: Table[tuple[bytes, ...]] = Table(b"\x60", tuple[PublicKey, ...], ())
+_PLANS: Table[Plan] = Table(b"\x60", Plan, Plan())
 _ACCESSES: Table[Access | None] = Table(b"\x61", Access, None)
 _BARRED: Table[int] = Table(b"\x62", UInt, 0)
 """Registrar ‖ tag → how many accesses bar this person."""
@@ -65,7 +72,14 @@ _BARRED: Table[int] = Table(b"\x62", UInt, 0)
 
 def agents(draft: Draft, record_id: bytes) -> tuple[bytes, ...]:
     """Return the keys of the agents that hold shares; none without a plan."""
-    return _PLANS.get(draft, record_id)
+    return _PLANS.get(draft, record_id).agents
+
+
+def end_plan_since(draft: Draft, record_id: bytes, since: int) -> None:
+    """End a plan that was set at `since` or later; an older one stays."""
+    if _PLANS.get(draft, record_id).since >= since:
+        _PLANS.put(draft, record_id, Plan())
+        records.change(draft, record_id, shares=0)
 
 
 def access(draft: Draft, access_id: bytes) -> Access:
@@ -109,7 +123,8 @@ def on_set_plan(at: Context, action: actions.SetPlan) -> None:
     for agent in action.agents:
         if agent not in agents(at.draft, record_id):
             seats.claim_key(at.draft, agent, seats.Place(record_id, "sharer"))
-    _PLANS.put(at.draft, record_id, action.agents)  # DO
+    new = Plan(action.agents, at.now) if different else Plan()
+    _PLANS.put(at.draft, record_id, new)  # DO
     records.change(at.draft, record_id, shares=different)
     at.draft.say("emergency.plan-set", record_id)  # SAY
 

@@ -26,7 +26,7 @@ from careledger.ledger.refusals.records import (
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import forget as forget_usage
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import emergency, records, seats
 from careledger.primitives.encoding import Message, Millis
 
 BY_KEY: Final = 3 * DAY
@@ -163,8 +163,9 @@ def move_ownership(draft: Draft, record_id: bytes, now: int) -> None:
     """Put the new owner handle in place (timer).
 
     The old handle ends, and with it what it invited since the request: whoever
-    stole it must not keep a friend inside. Open invitations end as well. The record
-    is stale until a rotation. Who came in an emergency stays.
+    stole it must not keep a friend inside. Open invitations end as well, and so does
+    an emergency plan that was set since. The record is stale until a rotation. Who
+    came in an emergency stays.
     """
     found = pending(draft, record_id)
     _RECOVERIES.put(draft, record_id, None)
@@ -177,6 +178,7 @@ def move_ownership(draft: Draft, record_id: bytes, now: int) -> None:
     seats.put_seat(draft, record_id, seats.OWNER, moved)
     records.change(draft, record_id, stale=True, recovered=now)
     forget_usage(draft, seats.usage_key(record_id, seats.OWNER))
+    emergency.end_plan_since(draft, record_id, found.asked)
     for number in records.record(draft, record_id).present:
         if number != seats.OWNER:
             _keep_or_drop(draft, record_id, number, found, now)

@@ -42,7 +42,9 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
         key_commitment=action.key_commitment,
         wrapped=holders,
         stale=False,
-        accused=tuple(pair for pair in found.accused if pair[1] == number),
+        accused=tuple(
+            pair for pair in found.accused if pair[0] in holders and pair[1] == number
+        ),
     )
     for holder in holders:
         _note_wrapper(at, record_id, holder, number)
