@@ -29,6 +29,7 @@ from careledger.ledger.actions.referral import (
 )
 from careledger.ledger.actions.registry import WithdrawRecognition
 from careledger.ledger.envelopes import open_envelope
+from careledger.ledger.invariants import violations
 from careledger.ledger.workflows import entries, records
 from careledger.primitives.hashing import sha256
 from tests.ledger.authorisation import Model, Person
@@ -270,6 +271,9 @@ class Authorisation(RuleBasedStateMachine):
     def no_single_entry_participant_holds_a_key(self):
         for number in self.model.holders:
             assert self.model.people[number].scope[0] != "only"
+
+    def teardown(self) -> None:
+        assert violations(self.c.state.items()) == []
 
 
 def verdict(code: str) -> str:
