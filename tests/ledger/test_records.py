@@ -14,6 +14,7 @@ from careledger.ledger.actions.records import (
     SetPolicy,
 )
 from careledger.ledger.actions.referral import OnlyEntries
+from careledger.ledger.invariants import violations
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.workflows import records, seats
 from careledger.ledger.workflows.records import MOST_LISTED, NOTICE
@@ -288,6 +289,7 @@ def test_no_value_is_shared_by_two_records():
     busy(c, "one")
     middle = dict(c.state)
     busy(c, "two")
+    assert violations(c.state.items()) == []
     shared = left_by(start, middle).keys() & left_by(middle, dict(c.state)).keys()
     assert shared - {bytes(32)} == {IDS["registrar"], TOKEN_KEY_ID} | values_of_key()
 
