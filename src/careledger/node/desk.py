@@ -1,0 +1,164 @@
+"""The desk: one door for every question that needs a key.
+
+A transaction goes only to a key that is *actively* party to it. Everybody else
+gets the same answer from the same lines of code, whether it exists or not. A
+handle whose participation has ended keeps the receipts of its own acts and sees
+nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from careledger.engines.reading import Reader
+from careledger.ledger.workflows import records, seats
+from careledger.node import questions as ask
+from careledger.node.answers import Directory, FeedPage
+from careledger.node.asking import Doorkeeper
+from careledger.node.digest import Digests
+from careledger.node.directory import PublicDesk
+from careledger.node.evidence import Prover
+from careledger.node.ledger_facts import Facts
+from careledger.node.parties import Party, party
+from careledger.node.problems import NothingHere
+from careledger.node.record_answers import RecordDesk
+from careledger.node.seat_answers import SeatDesk
+from careledger.primitives.encoding import encode
+from careledger.vault.problems import NotKept, NotServed
+from careledger.vault.store import Deposit, Vault
+
+_OWNER_ONLY: Final = (ask.Participants, ask.RecordHistory)
+
+_KINDS: Final[dict[type[ask.Question], tuple[seats.KeyKind, ...]]] = {
+    ask.MyKeys: ("seat", "recovery"),
+    ask.MyOffer: ("invitation",),
+    ask.MyDuty: ("sharer",),
+}
+"""Which kinds of key may ask; for everything else, those on a seat."""
+
+
+class Desk:
+    """Answers signed questions about one ledger, and a vault's two questions.
+
+    Attributes:
+        public: what needs no key.
+        vaults: custodian handle → the vault that keeps its blobs.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        chain_id: bytes,
+        clock: Callable[[], int],
+        checkpoint: Callable[[], bytes],
+        organisations: Sequence[bytes] = (),
+    ) -> None:
+        self._facts = facts = Facts(reader, clock)
+        self._door = Doorkeeper(chain_id)
+        digests, prover = Digests(facts), Prover(reader, checkpoint)
+        self._seats = SeatDesk(facts, digests)
+        self._records = RecordDesk(facts, digests, prover)
+        self._prover = prover
+        self._public = PublicDesk(facts, tuple(organisations))
+        self.vaults: Mapping[bytes, Vault] = {}
+
+    @property
+    def facts(self) -> Facts:
+        """The ledger as a vault may see it."""
+        return self._facts
+
+    def answer(self, asked: ask.Asked) -> bytes:
+        """Return the encoded answer to a signed question.
+
+        Raises:
+            NotAsked: not signed by its key, not fresh, repeated.
+            NothingHere: nothing that this key may see.
+            NotServed: a blob that this handle does not get.
+            NotKept: blobs that no vault takes from this handle.
+        """
+        question = self._door.check(asked, self._facts.time())
+        if isinstance(question, ask.MyReceipts):
+            return encode(self._records.receipts(asked.key, question.after))
+        if isinstance(question, ask.Fetch):
+            return self._fetch(asked.key, question)
+        return encode(self._answer(self._party(asked.key, question), question))
+
+    def directory(self) -> Directory:
+        """Return everybody who is publicly listed."""
+        return self._public.directory()
+
+    def feed(self, after: int) -> FeedPage:
+        """Return invitations behind a log position, whoever they are for."""
+        return self._public.feed(after)
+
+    def checkpoint(self) -> bytes:
+        """Return a signed checkpoint of the log as it is."""
+        return self._prover.checkpoint()
+
+    def _party(self, key: bytes, question: ask.Question) -> Party:
+        """Return the asking key's part, if it may ask this.
+
+        Raises:
+            NothingHere: it may not, for whatever reason.
+        """
+        who = party(self._facts.draft(), key, self._facts.time())
+        if who.kind not in _KINDS.get(type(question), ("seat",)):
+            raise NothingHere
+        if isinstance(question, _OWNER_ONLY) and who.seat != seats.OWNER:
+            raise NothingHere
+        return who
+
+    def _answer(self, who: Party, question: ask.Question) -> object:
+        about_me: dict[type, Callable[[Party], object]] = {
+            ask.MySeat: self._seats.seat,
+            ask.MyAsset: self._seats.asset,
+            ask.MyKeys: self._seats.keys,
+            ask.MyOffer: self._seats.offer,
+            ask.MyDuty: self._seats.duty,
+            ask.Holders: self._seats.holders,
+            ask.Participants: self._records.participants,
+            ask.Statements: self._records.statements,
+        }
+        simple = about_me.get(type(question))
+        return simple(who) if simple else self._answer_more(who, question)
+
+    def _answer_more(self, who: Party, question: ask.Question) -> object:
+        match question:
+            case ask.MyTransactions():
+                return self._records.transactions(who, question.after)
+            case ask.MyEntries():
+                return self._records.entries(who, question.after)
+            case ask.RecordHistory():
+                return self._records.history(who, question.after)
+            case ask.Prove():
+                return self._records.prove(who, question)
+            case ask.Store():
+                return self._store(who, question)
+        raise NothingHere
+
+    def _fetch(self, key: bytes, question: ask.Fetch) -> bytes:
+        """Return a blob from the first vault that serves it.
+
+        Raises:
+            NotServed: none does: the same for every reason.
+        """
+        for vault in dict.fromkeys(self.vaults.values()):
+            try:
+                return vault.fetch(key, question.read, question.entry)
+            except NotServed:
+                continue
+        raise NotServed
+
+    def _store(self, who: Party, question: ask.Store) -> bytes:
+        """Give blobs to the custodian's vault.
+
+        Raises:
+            NotKept: no custodian of this record, or a handle that may not write.
+        """
+        draft, now = self._facts.draft(), self._facts.time()
+        mine = seats.seat(draft, who.record, who.seat)
+        serves = records.serves(draft, who.record, question.custodian, now)
+        vault = self.vaults.get(question.custodian)
+        if vault is None or not serves or "write" not in mine.capabilities:
+            raise NotKept
+        deposits = [Deposit(one.entry, one.blob) for one in question.deposits]
+        return vault.store(question.custodian, deposits)

@@ -1,0 +1,205 @@
+"""One record's recorded acts, folded into what its participants ask for.
+
+A digest is extended by the transactions that came since; a record is read from
+its beginning once.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final, NamedTuple
+
+from careledger.ledger.actions import Action, emergency, records, referral
+from careledger.ledger.envelopes import Core
+from careledger.node.bodies import share_out
+from careledger.node.ledger_facts import Facts
+from careledger.primitives.hashing import marked_hash, sha256
+
+KEPT: Final = 1024
+"""Digests held in memory."""
+
+_BATCH: Final = 256
+
+
+class Act(NamedTuple):
+    """One action that was carried out.
+
+    Attributes:
+        position: of its transaction in the log.
+        time: milliseconds.
+        tx_id: the transaction.
+        number: of the action in it.
+        core: the transaction's content.
+        action: what was done.
+        bodies: hashes of its bodies.
+    """
+
+    position: int
+    time: int
+    tx_id: bytes
+    number: int
+    core: Core
+    action: Action
+    bodies: tuple[bytes, ...]
+
+
+class Wrapping(NamedTuple):
+    """A page of wraps and where it belongs."""
+
+    epoch: int
+    sender: bytes
+    page: bytes
+
+
+@dataclass(slots=True)
+class Digest:
+    """What a record's acts amount to.
+
+    Attributes:
+        last: log position of the newest transaction that is folded in.
+        epoch: the current one.
+        opened: the act that opened the record.
+        commitments: epoch → commitment to its key.
+        histories: epoch → hash of its sealed history.
+        wrappings: pages of wraps, oldest first.
+        offered: invitation key → (epoch, inviter).
+        cards: handle → hash of its identity card.
+        appends: acts that added entries.
+        statements: (epoch, act) of each statement.
+        plan: (epoch, sender, hashes of three keys, hashes of three shares).
+        accesses: emergency access id → its act.
+        signers: every key that has signed for this record, and those it named.
+    """
+
+    last: int = -1
+    epoch: int = 0
+    opened: Act | None = None
+    commitments: dict[int, bytes] = field(default_factory=dict)
+    histories: dict[int, bytes] = field(default_factory=dict)
+    wrappings: list[Wrapping] = field(default_factory=list)
+    offered: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    cards: dict[bytes, bytes] = field(default_factory=dict)
+    appends: list[Act] = field(default_factory=list)
+    statements: list[tuple[int, Act]] = field(default_factory=list)
+    plan: tuple[int, bytes, tuple[bytes, ...], tuple[bytes, ...]] | None = None
+    accesses: dict[bytes, Act] = field(default_factory=dict)
+    signers: dict[bytes, None] = field(default_factory=dict)
+
+
+class Digests:
+    """The digests of the records that were asked about last."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._kept: OrderedDict[bytes, Digest] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, record: bytes) -> Digest:
+        """Return a record's digest as of now."""
+        with self._lock:
+            digest = self._kept.pop(record, None) or Digest()
+            self._extend(record, digest)
+            self._kept[record] = digest
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return digest
+
+    def _extend(self, record: bytes, digest: Digest) -> None:
+        reader = self._facts.reader
+        while found := reader.transactions_of(record, digest.last, _BATCH):
+            for position in found:
+                for act in acts_at(self._facts, position):
+                    _fold(digest, act)
+                digest.last = position
+
+
+def acts_at(facts: Facts, position: int) -> list[Act]:
+    """Return what the transaction at a log position did; nothing if refused."""
+    content, leaf = facts.transaction(position)
+    tx_id = sha256(leaf.core)
+    receipt = facts.reader.receipt(tx_id)
+    if leaf.code != "ok" or receipt is None:
+        return []
+    return [
+        Act(position, receipt.time, tx_id, number, content, action, bodies)
+        for number, (action, bodies) in enumerate(
+            zip(content.actions, share_out(content), strict=True)
+        )
+    ]
+
+
+def new_id(act: Act) -> bytes:
+    """Return the identifier of what an action created (`Context.new_id`)."""
+    return marked_hash(b"careledger/id/v1", act.tx_id, act.number.to_bytes(1, "big"))
+
+
+def _fold(digest: Digest, act: Act) -> None:
+    digest.signers.update(dict.fromkeys(act.core.signers))
+    match act.action:
+        case records.OpenRecord():
+            digest.opened = act
+            digest.commitments[0] = act.action.key_commitment
+            digest.signers[act.action.witness] = None
+            digest.signers[act.action.recovery] = None
+        case records.Append():
+            digest.appends.append(act)
+        case records.Declare():
+            digest.statements.append((digest.epoch, act))
+        case records.Rotate() | records.Rewrap():
+            _fold_keys(digest, act)
+        case emergency.SetPlan() | emergency.BreakGlass():
+            _fold_emergency(digest, act)
+        case _:
+            _fold_referral(digest, act)
+
+
+def _fold_keys(digest: Digest, act: Act) -> None:
+    action = act.action
+    if isinstance(action, records.Rewrap):
+        sender = act.core.signers[action.holder]
+        digest.wrappings.extend(
+            Wrapping(digest.epoch, sender, page) for page in act.bodies
+        )
+    elif isinstance(action, records.Rotate):
+        sender = act.core.signers[action.holder]
+        digest.epoch = action.epoch
+        digest.commitments[action.epoch] = action.key_commitment
+        digest.histories[action.epoch] = next(iter(act.bodies), b"")
+        pages = act.bodies[1 : len(act.bodies) - len(action.shares)]
+        digest.wrappings.extend(Wrapping(action.epoch, sender, page) for page in pages)
+        if digest.plan is not None and action.shares:
+            digest.plan = (action.epoch, sender, digest.plan[2], action.shares)
+
+
+def _fold_emergency(digest: Digest, act: Act) -> None:
+    action = act.action
+    if isinstance(action, emergency.SetPlan):
+        sender = act.core.signers[action.owner]
+        keys = act.bodies[: len(action.agents)]
+        known = (digest.epoch, sender, keys, action.shares)
+        digest.plan = known if action.agents else None
+        digest.signers.update(dict.fromkeys(action.agents))
+    else:
+        digest.accesses[new_id(act)] = act
+
+
+def _fold_referral(digest: Digest, act: Act) -> None:
+    action, signers = act.action, act.core.signers
+    match action:
+        case referral.Invite():
+            digest.offered[action.invitation] = (digest.epoch, signers[action.inviter])
+            digest.signers[action.invitation] = None
+        case referral.InviteForMinor():
+            digest.offered[action.invitation] = (digest.epoch, signers[action.witness])
+            digest.signers[action.invitation] = None
+        case referral.Accept() if act.bodies:
+            epoch, _ = digest.offered[signers[action.invitation]]
+            handle = signers[action.handle]
+            digest.wrappings.append(Wrapping(epoch, handle, act.bodies[1]))
+            digest.cards[handle] = act.bodies[2]
+        case referral.ReplaceHandle() if act.bodies:
+            fresh, old = signers[action.fresh], signers[action.handle]
+            digest.wrappings.append(Wrapping(digest.epoch, fresh, act.bodies[1]))
+            digest.cards[fresh] = digest.cards.get(old, b"")
+        case _:
+            pass

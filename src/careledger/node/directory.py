@@ -1,0 +1,112 @@
+"""What is public: organisations and their people, and the feed of invitations.
+
+One pass over the log, continued where it stopped. Patients are not listed: they
+are pseudonymous keys that nobody looks up.
+"""
+
+from threading import Lock
+from typing import Final
+
+from careledger.ledger.actions import governance as for_governance
+from careledger.ledger.actions import referral, registry
+from careledger.ledger.workflows import governance
+from careledger.ledger.workflows import registry as members
+from careledger.node.answers import (
+    Directory,
+    FeedPage,
+    MemberLine,
+    OrganisationLine,
+)
+from careledger.node.bodies import INVITATION_SIZE
+from careledger.node.digest import Act, acts_at
+from careledger.node.ledger_facts import Facts
+
+BLOCKS_PER_PAGE: Final = 64
+"""Blocks with invitations in one page of the feed."""
+
+
+class PublicDesk:
+    """Answers that need no key."""
+
+    def __init__(self, facts: Facts, first: tuple[bytes, ...]) -> None:
+        """Start with the organisations that genesis admitted."""
+        self._facts = facts
+        self._position = 0
+        self._organisations = dict.fromkeys(first)
+        self._members: dict[bytes, None] = {}
+        self._feed: list[tuple[int, tuple[bytes, ...]]] = []
+        self._lock = Lock()
+
+    def feed(self, after: int) -> FeedPage:
+        """Return the invitations of the next blocks behind log position `after`.
+
+        The bodies of a block stand in the order of their hashes, which says
+        nothing about the order of its transactions.
+        """
+        self._follow()
+        blocks = [one for one in self._feed if one[0] > after][:BLOCKS_PER_PAGE]
+        bodies = [
+            body
+            for _, hashes in blocks
+            for body in map(self._facts.reader.body, hashes)
+            if body is not None
+        ]
+        last = blocks[-1][0] if blocks else max(after, self._position - 1)
+        return FeedPage(last, tuple(bodies))
+
+    def directory(self) -> Directory:
+        """Return everybody who is publicly listed."""
+        self._follow()
+        return Directory(
+            tuple(map(self._organisation, self._organisations)),
+            tuple(map(self._member, self._members)),
+        )
+
+    def _organisation(self, organisation: bytes) -> OrganisationLine:
+        draft = self._facts.draft()
+        found = governance.organisation(draft, organisation)
+        mailbox = governance.mailbox(draft, organisation)
+        return OrganisationLine(
+            organisation, found.name, found.kinds, found.key, mailbox, found.status
+        )
+
+    def _member(self, member: bytes) -> MemberLine:
+        found = members.member(self._facts.draft(), member)
+        body = self._facts.reader.body(found.card) or b""
+        return MemberLine(
+            member,
+            found.organisation,
+            found.kind,
+            found.key,
+            found.status,
+            found.card,
+            body,
+        )
+
+    def _follow(self) -> None:
+        """Take in the blocks that came since."""
+        with self._lock:
+            for block in self._facts.reader.blocks(self._position):
+                invitations: list[bytes] = []
+                for position in range(block.first, block.next - 1):
+                    for act in acts_at(self._facts, position):
+                        invitations.extend(self._take_in(act))
+                if invitations:
+                    self._feed.append((block.next - 1, tuple(sorted(invitations))))
+                self._position = block.next
+
+    def _take_in(self, act: Act) -> tuple[bytes, ...]:
+        match act.action:
+            case for_governance.AdmitOrganisation():
+                new = governance.organisation_id(act.action.application)
+                self._organisations[new] = None
+            case registry.RegisterMember():
+                self._members[act.core.signers[act.action.member]] = None
+            case referral.Invite() | referral.InviteForMinor():
+                return tuple(filter(self._has_size, act.bodies))
+            case _:
+                pass
+        return ()
+
+    def _has_size(self, body_hash: bytes) -> bool:
+        return len(self._facts.reader.body(body_hash) or b"") == INVITATION_SIZE

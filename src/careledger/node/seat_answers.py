@@ -1,0 +1,168 @@
+"""Answers to a participant about itself: its seat, its asset, its keys, its offer."""
+
+from careledger.ledger.actions.emergency import BreakGlass
+from careledger.ledger.actions.referral import AllEpochs
+from careledger.ledger.workflows import emergency, records, referral, seats
+from careledger.node.answers import (
+    Delivery,
+    DutyAnswer,
+    EmergencyCall,
+    EpochHistory,
+    HolderLine,
+    HoldersAnswer,
+    KeysAnswer,
+    OfferAnswer,
+    Peer,
+    SeatAnswer,
+)
+from careledger.node.bodies import wraps_on
+from careledger.node.digest import Digest, Digests
+from careledger.node.ledger_facts import Facts
+from careledger.node.parties import Party
+from careledger.node.problems import NothingHere
+from careledger.primitives.encoding import encode
+
+
+class SeatDesk:
+    """What a key may know about its own part in a record."""
+
+    def __init__(self, facts: Facts, digests: Digests) -> None:
+        self._facts, self._digests = facts, digests
+
+    def seat(self, who: Party) -> SeatAnswer:
+        """Return what the handle may do, and how its record stands."""
+        draft, now = self._facts.draft(), self._facts.time()
+        record = records.record(draft, who.record)
+        mine = seats.seat(draft, who.record, who.seat)
+        return SeatAnswer(
+            record=who.record,
+            number=who.seat,
+            role=mine.role,
+            capabilities=mine.capabilities,
+            scope=mine.scope,
+            until=mine.until,
+            depth=mine.depth,
+            epoch=record.epoch,
+            key_commitment=record.key_commitment,
+            holds=who.seat in record.wrapped,
+            stale=records.is_stale(draft, who.record, now),
+            custodians=tuple(
+                one.handle
+                for one in record.custodians
+                if records.serves(draft, who.record, one.handle, now)
+            ),
+            owner_key=self.owner_key(who.record),
+        )
+
+    def owner_key(self, record: bytes) -> bytes:
+        """Return the owner's X-Wing key, as published with its handle."""
+        owner = seats.seat(self._facts.draft(), record, seats.OWNER)
+        return self._body(owner.sealing_key)
+
+    def asset(self, who: Party) -> tuple[Peer, ...]:
+        """Return the handle's authorised asset: its peers that still take part."""
+        draft = self._facts.draft()
+        lines = []
+        for number in records.record(draft, who.record).present:
+            handle = seats.seat(draft, who.record, number).handle
+            since = seats.joined(draft, who.key, handle)
+            if since:
+                lines.append(Peer(handle, since))
+        return tuple(lines)
+
+    def keys(self, who: Party) -> KeysAnswer:
+        """Return the wraps made for this key, and the record's sealed histories."""
+        digest = self._digests.of(who.record)
+        return KeysAnswer(
+            record=who.record,
+            epoch=digest.epoch,
+            deliveries=self._deliveries(digest, who.key),
+            epochs=tuple(
+                EpochHistory(epoch, commitment, self._body(digest.histories.get(epoch)))
+                for epoch, commitment in digest.commitments.items()
+            ),
+        )
+
+    def _deliveries(self, digest: Digest, key: bytes) -> tuple[Delivery, ...]:
+        return tuple(
+            Delivery(one.epoch, one.sender, encode((recipient, sealed)))
+            for one in digest.wrappings
+            for recipient, sealed in wraps_on(self._body(one.page))
+            if recipient == key
+        )
+
+    def offer(self, who: Party) -> OfferAnswer:
+        """Return what the invitation key stands for."""
+        found = referral.invitation(self._facts.draft(), who.key, self._facts.time())
+        return OfferAnswer(
+            record=who.record,
+            epoch=found.epoch,
+            offer=found.offer,
+            waits_for_owner=found.status == "to-approve",
+            owner_key=self.owner_key(who.record),
+        )
+
+    def holders(self, who: Party) -> HoldersAnswer:
+        """Return to whom a rotation must wrap.
+
+        Raises:
+            NothingHere: the handle does not hold the current key.
+        """
+        draft, now = self._facts.draft(), self._facts.time()
+        record = records.record(draft, who.record)
+        if who.seat not in record.wrapped:
+            raise NothingHere
+        plan = self._digests.of(who.record).plan
+        agent_keys = () if plan is None else plan[2]
+        return HoldersAnswer(
+            record=who.record,
+            epoch=record.epoch,
+            holders=tuple(
+                self._holder(number, seats.seat(draft, who.record, number))
+                for number in records.full_holders(draft, who.record, now)
+            ),
+            recovery=record.recovery,
+            recovery_sealing=self._body(record.recovery_sealing),
+            agents=emergency.agents(draft, who.record),
+            agent_keys=tuple(self._body(one) for one in agent_keys),
+        )
+
+    def _holder(self, number: int, seat: seats.Seat) -> HolderLine:
+        everything = isinstance(seat.scope, AllEpochs)
+        key = self._body(seat.sealing_key)
+        return HolderLine(number, seat.handle, seat.inviter, everything, key)
+
+    def duty(self, who: Party) -> DutyAnswer:
+        """Return what an emergency agent holds, and for whom.
+
+        Raises:
+            NothingHere: the plan holds no share for this key.
+        """
+        digest = self._digests.of(who.record)
+        agents = emergency.agents(self._facts.draft(), who.record)
+        if digest.plan is None or who.key not in agents:
+            raise NothingHere
+        epoch, sender, _, shares = digest.plan
+        share = self._body(shares[agents.index(who.key)])
+        return DutyAnswer(who.record, epoch, sender, share, self._calls(digest))
+
+    def _calls(self, digest: Digest) -> tuple[EmergencyCall, ...]:
+        """Return the accesses whose 24 hours are not over."""
+        calls = []
+        for access, act in digest.accesses.items():
+            action, signers = act.action, act.core.signers
+            live = act.time + emergency.ACCESS > self._facts.time()
+            if isinstance(action, BreakGlass) and live:
+                hashes = (action.first_sealing, action.second_sealing)
+                calls.append(
+                    EmergencyCall(
+                        access,
+                        (signers[action.first], signers[action.second]),
+                        (self._body(hashes[0]), self._body(hashes[1])),
+                    )
+                )
+        return tuple(calls)
+
+    def _body(self, body_hash: bytes | None) -> bytes:
+        """Return a body, or nothing if there is none or it was dropped."""
+        return self._facts.reader.body(body_hash or b"") or b""
