@@ -174,7 +174,7 @@ def test_an_erased_entry_leaves_a_tombstone(vault: Vault, world: World) -> None:
 
 
 def test_a_blob_that_changed_on_disk_is_not_served(vault: Vault) -> None:
-    vault._connection.execute("UPDATE blob SET data=?", (b"changed",))
+    vault._index._connection.execute("UPDATE small SET data=?", (b"changed",))
     with pytest.raises(VaultDamaged):
         vault.fetch(READER, READ, ENTRY)
 
