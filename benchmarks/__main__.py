@@ -4,9 +4,9 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import ledger, scale
+from benchmarks import attachment, ledger, scale
 
-BENCHMARKS = {"ledger": ledger, "scale": scale}
+BENCHMARKS = {"attachment": attachment, "ledger": ledger, "scale": scale}
 
 
 def main() -> None:
