@@ -197,21 +197,22 @@ class Index:
 
     # Leaving
 
-    def drop(self, claim: Claim) -> None:
-        """Forget a claim, and the blob with its last one."""
+    def drop(self, claim: Claim) -> bool:
+        """Forget a claim, and the blob with its last one; tell if it was there."""
         kept = self.find(claim.blob)
         if kept is None or not self._has_claim(*claim[:3]):
-            return
+            return False
         key = claim[:3]
         self._run("DELETE FROM claim WHERE custodian=? AND entry=? AND hash=?", *key)
         self._use(claim.custodian, -kept.size, -1)
         if not self.claims_on(claim.blob):
             self._forget(kept)
+        return True
 
-    def bury(self, claim: Claim, now: int) -> None:
-        """Forget a claim whose entry was erased; its blob never comes back."""
+    def bury(self, claim: Claim, now: int) -> bool:
+        """Drop a claim whose entry was erased; its blob never comes back."""
         self._run("INSERT OR IGNORE INTO tombstone VALUES(?,?)", claim.blob, now)
-        self.drop(claim)
+        return self.drop(claim)
 
     def mark(self, blob: bytes, rotten: int) -> None:
         """Note when rot was found in a blob; 0 when it is whole after all."""

@@ -37,7 +37,7 @@ class Objects:
         self._failed = (errors.BaseError, OSError)
         try:
             self._store = library.from_url(url, **options)
-        except self._failed:
+        except (*self._failed, ValueError):
             raise VaultUnwell from None
 
     def put(self, staged: Staged) -> None:

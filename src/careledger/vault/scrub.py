@@ -44,12 +44,12 @@ class Pace:
         self._free_at = clock()
 
     def spend(self, size: int) -> None:
-        """Return when that many more bytes may be read."""
+        """Return when what was read before has been paid for in time."""
         now = self._clock()
-        # Time that was not used is not saved up: no burst after a pause.
-        self._free_at = max(self._free_at, now) + size / self._rate
         if self._free_at > now:
             self._sleep(self._free_at - now)
+        # Time that was not used is not saved up: no burst after a pause.
+        self._free_at = max(self._free_at, now) + size / self._rate
 
 
 def scrub(shelves: Shelves, ledger_time: Callable[[], int], pace: Pace) -> Scrubbed:

@@ -40,11 +40,9 @@ def sweep(shelves: Shelves, view: LedgerView) -> Swept:
             for claim in page:
                 match _judge(view, claim):
                     case "erased":
-                        index.bury(claim, view.time())
-                        erased += 1
+                        erased += index.bury(claim, view.time())
                     case "waited":
-                        index.drop(claim)
-                        dropped += 1
+                        dropped += index.drop(claim)
         last = page[-1]
     shelves.tidy(view.time() - WAITING)
     index.scour()
