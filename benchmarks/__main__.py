@@ -4,9 +4,9 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import ledger, scale
+from benchmarks import ledger, records, scale
 
-BENCHMARKS = {"ledger": ledger, "scale": scale}
+BENCHMARKS = {"ledger": ledger, "records": records, "scale": scale}
 
 
 def main() -> None:

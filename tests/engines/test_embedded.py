@@ -1,6 +1,7 @@
 """The embedded engine: verdicts, back-pressure, timers, the stop rule."""
 
 import threading
+import time
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -190,10 +191,13 @@ def test_a_block_is_made_when_a_timer_is_due(engine, clock):
     assert engine.submit(envelope(hold, by=PURSES[0])).result(SOON).code == "ok"
     assert engine.query.state(purse_key(0)) != before
     height = engine.query.head.height
-    blocks = engine.subscribe(engine.query.head.size)
+    size = engine.query.head.size
     clock.now = START + HOUR
     engine.wake()
-    block = next(blocks)
+    until = time.monotonic() + SOON
+    while engine.query.head.size == size and time.monotonic() < until:
+        time.sleep(0.01)
+    (block,) = engine.query.blocks(size)
     assert (block.end.height, block.end.time) == (height + 1, START + HOUR)
     assert block.transactions == ()
 

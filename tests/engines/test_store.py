@@ -204,6 +204,18 @@ def test_the_journal_stays_bounded(tmp_path):
     assert longest < 20
 
 
+def test_the_newest_write_is_read_wherever_the_older_ones_are(tmp_path):
+    path, key = tmp_path / "ledger", b"\x30key"
+    create_store(path, GENESIS).close()
+    store = open_store(path, limit=20)
+    for at in range(30):
+        append(store, 3, {key: b"%d" % at, b"\x30%d" % at: b"other"})
+        before = store.begin()
+        assert before.get(key) == b"%d" % at
+        store.cancel()
+    store.close()
+
+
 def test_missing_and_existing_files_are_told_apart(tmp_path):
     with pytest.raises(LedgerMissing):
         open_store(tmp_path / "none")

@@ -6,11 +6,13 @@ import pytest
 from careledger.ledger.actions.emergency import BreakGlass, Review
 from careledger.ledger.actions.records import (
     ConfirmRecovery,
+    Declare,
     Erase,
     Erased,
     Recover,
     Rotate,
 )
+from careledger.ledger.actions.referral import ReplaceHandle
 from careledger.ledger.invariants import violations
 from careledger.ledger.workflows.emergency import Access
 from careledger.ledger.workflows.entries import Entry
@@ -27,6 +29,7 @@ from tests.ledger.ward import (
     INVITED,
     OTHER_OWNER,
     OWNER,
+    READER,
     RECOVERY,
     SECOND,
     WITNESS,
@@ -229,4 +232,13 @@ def test_an_emergency_seat_does_not_upset_a_rotation():
     ward.block(at=ward.now + 2 * DAY)
     rotate = Rotate(0, 1, HASH, (0, 1, 3), (HASH,) * 4, (HASH,) * 3)
     ward.must(ward.act(rotate, by=[OWNER]))
+    assert violations(ward.state.items()) == []
+
+
+def test_a_handle_that_moved_is_nobody():
+    ward = Ward()
+    fresh = key("fresh-reader")
+    ward.must(ward.act(ReplaceHandle(0, 1, HASH, None, HASH), by=[READER, fresh]))
+    assert ward.act(Declare(0), by=[READER]) == "void.nobody-known"
+    assert ward.act(Declare(0), by=[fresh]) == "ok"
     assert violations(ward.state.items()) == []

@@ -32,8 +32,8 @@ from careledger.sealing.emergency import (
     release_share,
 )
 from careledger.sealing.hpke import OpeningKey, bound_info
-from careledger.sealing.keyring import Secret
 from careledger.sealing.problems import Tampered
+from careledger.sealing.secret import Secret
 from careledger.sealing.seeds import KeyPair
 
 _DISCLOSURE: Final = b"careledger/emergency-disclosure/v1"

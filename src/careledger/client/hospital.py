@@ -1,6 +1,6 @@
 """A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
 
-from collections.abc import Callable  # noqa: TC003 (named in an attribute)
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 

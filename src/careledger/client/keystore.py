@@ -19,9 +19,10 @@ from careledger.ledger.actions.registry import HandleRole
 from careledger.primitives.encoding import NotCanonical, UInt, decode, encode
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
-from careledger.sealing.keyring import Keyring, Secret
+from careledger.sealing.keyring import Keyring
 from careledger.sealing.keys import KEY_SIZE, Key, derive
 from careledger.sealing.problems import Tampered
+from careledger.sealing.secret import Secret
 from careledger.sealing.seeds import KeyPair, handle_keys, member_keys
 
 GAP: Final = 50

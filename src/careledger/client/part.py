@@ -14,11 +14,11 @@ from careledger.node.answers import Delivery, KeysAnswer, SeatAnswer
 from careledger.node.questions import MyKeys, MySeat
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import marked_hash, same, sha256
+from careledger.sealing.history import walk_history
 from careledger.sealing.keyring import (
     AllEpochs,
     Keyring,
     held_epochs,
-    walk_history,
 )
 from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
 from careledger.sealing.seeds import KeyPair

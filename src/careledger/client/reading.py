@@ -22,9 +22,10 @@ from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import open_body_with, seal_body_to
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.hpke import OpeningKey
-from careledger.sealing.keyring import Secret, find_entry_key
+from careledger.sealing.keyring import find_entry_key
 from careledger.sealing.manifest import ManifestLine, open_manifest
 from careledger.sealing.problems import NotARecipient, Tampered
+from careledger.sealing.secret import Secret
 
 _PURPOSE: Final = b"careledger/read-purpose/v1"
 

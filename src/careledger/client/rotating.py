@@ -25,6 +25,7 @@ from careledger.primitives.encoding import encode
 from careledger.primitives.hashing import same, sha256
 from careledger.sealing import keyring
 from careledger.sealing.emergency import seal_shares
+from careledger.sealing.history import next_epoch
 from careledger.sealing.problems import NotHeld
 from careledger.sealing.wraps import (
     Holder,
@@ -200,7 +201,7 @@ def _holder(line: HolderLine, seat: Seat) -> Holder:
 def _rotation(part: Part, circle: Circle) -> tuple[Rotate, list[bytes]]:
     held = all_epochs(part, circle.epoch)
     binding = part.line.binding(part.record, circle.epoch + 1)
-    new = keyring.next_epoch(held, binding)
+    new = next_epoch(held, binding)
     wraps = wrap_for_all(
         new.ring, binding, part.handle, circle.holders, circle.recovery
     )

@@ -26,6 +26,7 @@ from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party
 from careledger.node.problems import NothingHere
 from careledger.node.questions import Prove
+from careledger.node.seat_answers import waits_for_owner
 from careledger.node.state_keys import (
     entry_key,
     plan_key,
@@ -122,7 +123,7 @@ class RecordDesk:
                 found = referral.invitation(draft, key, now)
             except Refusal:
                 continue
-            waits = found.status == "to-approve"
+            waits = waits_for_owner(draft, found, now)
             lines.append(Waiting(key, found.inviter, found.offer, waits))
         return tuple(lines)
 
