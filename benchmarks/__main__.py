@@ -4,9 +4,14 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import attachment, ledger, scale
+from benchmarks import attachment, ledger, records, scale
 
-BENCHMARKS = {"attachment": attachment, "ledger": ledger, "scale": scale}
+BENCHMARKS = {
+    "attachment": attachment,
+    "ledger": ledger,
+    "records": records,
+    "scale": scale,
+}
 
 
 def main() -> None:

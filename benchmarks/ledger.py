@@ -78,7 +78,14 @@ def uniform_pairs(payers: int, payees: int, count: int) -> list[tuple[int, int]]
 
 def in_new_process(module: str, *arguments: Path) -> dict[str, Any]:
     """Run a module of this package in a new process; return what it prints."""
-    command = [sys.executable, "-X", "faulthandler", "-m", f"benchmarks.{module}", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        "-m",
+        f"benchmarks.{module}",
+        *map(str, arguments),
+    ]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -4,13 +4,12 @@ python -m benchmarks.load LEDGER ENVELOPES [LATENCY-ENVELOPES]
 """
 
 import json
+import resource
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from benchmarks.envelope_file import read_envelopes
 from careledger.engines.embedded import Engine
@@ -27,7 +26,9 @@ def main() -> None:
         opened = time.perf_counter() - started
         figures: dict[str, Any] = {"restart_s": round(opened, 3)}
         figures |= throughput(engine, load)
-        figures["rss_mb"] = round(psutil.Process().memory_info().rss / 1e6)
+        figures["rss_mb"] = round(
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        )
         if slow:
             figures |= latencies(
                 engine, [raw for one in read_envelopes(slow[0]) for raw in one]

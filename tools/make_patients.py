@@ -36,6 +36,14 @@ SYNTHEA: Final = (
     "--generate.thread_pool_size=1",
 )
 
+_PLACE: Final = (
+    "-Duser.timezone=UTC",
+    "-Duser.language=en",
+    "-Duser.country=US",
+    "-Dfile.encoding=UTF-8",
+)
+"""Nothing may depend on where the script runs."""
+
 _SPACE: Final = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+', re.DOTALL)
 _SEARCHED: Final = re.compile(rb'"(\w+)\?identifier=([^"]+)"')
 _NAMED: Final = re.compile(rb'"identifier":\[?\{"system":"([^"]+)","value":"([^"]+)"\}')
@@ -61,7 +69,7 @@ def run_synthea(folder: Path) -> Path:
     jars = folder / "jars"
     copy = ("dependency:copy-dependencies", f"-DoutputDirectory={jars}")
     subprocess.run(("mvn", "-q", "-B", "-f", POM, *copy), check=True)
-    java = ("java", "-Xmx2g", "-cp", f"{jars}/*", "App", *SYNTHEA)
+    java = ("java", "-Xmx2g", *_PLACE, "-cp", f"{jars}/*", "App", *SYNTHEA)
     target = f"--exporter.baseDirectory={folder}/"
     subprocess.run((*java, target, "Massachusetts"), check=True, cwd=folder)
     return folder / "fhir"

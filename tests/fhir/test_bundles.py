@@ -164,6 +164,22 @@ def test_an_entry_too_large_is_named_and_the_rest_is_usable(monkeypatch):
     assert [piece.fault for piece in pieces] == ["", findings.TOO_LARGE, ""]
 
 
+def test_an_entry_too_deep_is_named_and_the_rest_is_usable(monkeypatch):
+    monkeypatch.setattr(window, "STEP", 100)
+    deep = (
+        b'{"fullUrl":"x","resource":' + b'{"a":[1,' * 5000 + b"1" + b"]}" * 5000 + b"}"
+    )
+    pieces = list(cut_bundle(bundle(entry(1), deep, entry(3))))
+    assert [piece.fault for piece in pieces] == ["", findings.BROKEN_JSON, ""]
+
+
+def test_a_single_resource_too_large_is_named(monkeypatch):
+    monkeypatch.setattr(window, "STEP", 8)
+    monkeypatch.setattr("careledger.fhir.files.MAX_RESOURCE", 20)
+    [piece] = read_pieces(io.BytesIO(b'{"resourceType":\n"Patient"}'))
+    assert (piece.fault, piece.raw) == (findings.TOO_LARGE, b"")
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

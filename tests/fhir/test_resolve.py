@@ -46,9 +46,9 @@ def store():
 
 def resolved(store, resource, full_url="", patient_url="urn:uuid:1"):
     links = Links(store)
-    patient = examine(json.dumps(PATIENT).encode())
-    assert links.learn(b"P", patient, patient_url) == []
-    return links.resolve(examine(json.dumps(resource).encode()), full_url)
+    assert links.learn(b"P", PATIENT, patient_url) == []
+    examined = examine(json.dumps(resource).encode())
+    return links.resolve(examined.type, examined.references, full_url)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,11 @@ def test_contained_and_outside_references_need_nothing(store):
 
 def test_an_identity_is_taken_once(store):
     links = Links(store)
-    patient = examine(json.dumps(PATIENT).encode())
-    assert links.learn(b"1", patient) == []
-    [found] = links.learn(b"2", patient)
+    assert links.learn(b"1", PATIENT) == []
+    [found] = links.learn(b"2", PATIENT)
     assert (found.path, found.code) == ("Patient.id", findings.REPEATED_ID)
-    assert links.learn(b"3", examine(b'{"resourceType":"Basic"}'), "urn:uuid:1") == []
-    assert links.learn(b"4", examine(b'{"resourceType":"Basic"}'), "urn:uuid:1") != []
+    assert links.learn(b"3", {"resourceType": "Basic"}, "urn:uuid:1") == []
+    assert links.learn(b"4", {"resourceType": "Basic"}, "urn:uuid:1") != []
 
 
 def test_the_store_keeps_each_once_and_no_patient(store):
@@ -156,9 +155,10 @@ def test_every_bundled_patient_is_valid_and_resolved():
         judged = [(examine(piece.raw), piece.full_url) for piece in pieces]
         for examined, full_url in judged:
             assert examined.findings == []
-            assert links.learn(full_url.encode(), examined, full_url) == []
+            assert links.learn(full_url.encode(), examined.content, full_url) == []
         for examined, full_url in judged:
-            assert links.resolve(examined, full_url).findings == []
+            found = links.resolve(examined.type, examined.references, full_url)
+            assert found.findings == []
 
 
 def test_there_are_patients_enough():

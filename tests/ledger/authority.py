@@ -7,7 +7,8 @@ tries the whole cast in every field, with the rightful signers in all others.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions import coin as c
@@ -88,6 +89,14 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Where rows play: a cast, and what builds the place they meet in."""
+
+    cast: Mapping[str, SigningKey]
+    build: Callable[[], Town]
+
+
+@dataclass(frozen=True)
 class Row:
     """One action: how it is made, and who may sign in each of its fields.
 
@@ -95,10 +104,12 @@ class Row:
         make: prepares the town and returns the action, signer `i` in field `i`.
         fields: in the order of `signed_by`; none for an action of governance,
             which any two of the three governors sign (see the test).
+        setting: the cast that is tried, and the place.
     """
 
-    make: Callable[[Town], AnyAction]
-    fields: Mapping[str, Field] = field(default_factory=dict)
+    make: Callable[[Any], AnyAction]
+    fields: Mapping[str, Field]
+    setting: Setting
 
 
 def town() -> Town:
@@ -108,6 +119,16 @@ def town() -> Town:
     new.must(new.govern(admit))
     new.must(new.govern(g.SetStatus((0, 1), last_id(new, first=True), "expelled")))
     return new
+
+
+TOWN = Setting(CAST, town)
+
+
+def row(
+    make: Callable[[Any], AnyAction], fields: Mapping[str, Field] | None = None
+) -> Row:
+    """Return a row that plays in the town."""
+    return Row(make, fields or {}, TOWN)
 
 
 def last_id(new: Town, *, first: bool = False) -> bytes:
@@ -168,11 +189,11 @@ ANY_PURSE = Field(ANN, {OK: PURSES})
 
 ROWS: Mapping[type[AnyAction], Row] = {
     # Coin: the holder of a purse's key disposes of it, and nobody else.
-    c.Transfer: Row(lambda _: c.Transfer(0, CY.public, 1), {"payer": ANY_PURSE}),
-    c.PlaceHold: Row(
+    c.Transfer: row(lambda _: c.Transfer(0, CY.public, 1), {"payer": ANY_PURSE}),
+    c.PlaceHold: row(
         lambda t: c.PlaceHold(0, CY.public, 1, t.now + HOUR), {"payer": ANY_PURSE}
     ),
-    c.ReleaseHold: Row(
+    c.ReleaseHold: row(
         lambda t: c.ReleaseHold(0, held(t)),
         {
             "payer": Field(
@@ -180,7 +201,7 @@ ROWS: Mapping[type[AnyAction], Row] = {
             )
         },
     ),
-    c.ReturnHold: Row(
+    c.ReturnHold: row(
         lambda t: c.ReturnHold(0, held(t)),
         {
             "payee": Field(
@@ -188,11 +209,11 @@ ROWS: Mapping[type[AnyAction], Row] = {
             )
         },
     ),
-    c.PlaceOrder: Row(
+    c.PlaceOrder: row(
         lambda t: c.PlaceOrder(0, CY.public, 1, t.now + HOUR, DAY, 1),
         {"payer": ANY_PURSE},
     ),
-    c.CancelOrder: Row(
+    c.CancelOrder: row(
         lambda t: c.CancelOrder(0, ordered(t)),
         {
             "payer": Field(
@@ -201,42 +222,42 @@ ROWS: Mapping[type[AnyAction], Row] = {
         },
     ),
     # Governance: a quorum of governors, and nobody else, for every one of them.
-    g.AdmitOrganisation: Row(lambda t: t.admission("laboratory", "hospital")),
-    g.SetStatus: Row(lambda t: g.SetStatus((0, 1), t.ids["clinic"], "suspended")),
-    g.ReplaceOrganisationKey: Row(
+    g.AdmitOrganisation: row(lambda t: t.admission("laboratory", "hospital")),
+    g.SetStatus: row(lambda t: g.SetStatus((0, 1), t.ids["clinic"], "suspended")),
+    g.ReplaceOrganisationKey: row(
         lambda t: g.ReplaceOrganisationKey((0, 1), t.ids["clinic"], NEW.public)
     ),
-    g.SetGovernors: Row(lambda _: g.SetGovernors((0, 1), (NEW.public,), 1)),
-    g.SetParameter: Row(lambda _: g.SetParameter((0, 1), "purse_quota", 7)),
-    g.MintCoin: Row(lambda _: g.MintCoin((0, 1), CY.public, 5)),
-    g.AdmitNode: Row(
+    g.SetGovernors: row(lambda _: g.SetGovernors((0, 1), (NEW.public,), 1)),
+    g.SetParameter: row(lambda _: g.SetParameter((0, 1), "purse_quota", 7)),
+    g.MintCoin: row(lambda _: g.MintCoin((0, 1), CY.public, 5)),
+    g.AdmitNode: row(
         lambda t: g.AdmitNode((0, 1), t.ids["clinic"], "b", NEW.public, bytes(1312))
     ),
-    g.RetireNode: Row(lambda t: g.RetireNode((0, 1), second_node(t))),
+    g.RetireNode: row(lambda t: g.RetireNode((0, 1), second_node(t))),
     # Registry: organisations for their own people, members for their own keys.
-    r.RegisterMember: Row(
+    r.RegisterMember: row(
         lambda _: r.RegisterMember(0, 1, "staff", CARD),
         {"organisation": organisation(*ACTIVE), "member": A_FRESH_KEY},
     ),
-    r.AdmitPatient: Row(
+    r.AdmitPatient: row(
         lambda _: r.AdmitPatient(0, 1),
         {
             "organisation": organisation("hospital", "other hospital", "registrar"),
             "patient": A_FRESH_KEY,
         },
     ),
-    r.ChangeCard: Row(
+    r.ChangeCard: row(
         lambda _: r.ChangeCard(0, DREW.public, bytes(32)),
         {"organisation": ITS_OWN_PEOPLE},
     ),
-    r.SetMemberStatus: Row(
+    r.SetMemberStatus: row(
         lambda _: r.SetMemberStatus(0, DREW.public, "suspended"),
         {"organisation": ITS_OWN_PEOPLE},
     ),
-    r.ChangeKey: Row(
+    r.ChangeKey: row(
         lambda _: r.ChangeKey(0, 1), {"member": A_MEMBER, "key": A_FRESH_KEY}
     ),
-    r.ReplaceKey: Row(
+    r.ReplaceKey: row(
         lambda _: r.ReplaceKey(0, 1, DREW.public, 2),
         {
             # Never void: the other of the two offices is always known.
@@ -252,7 +273,7 @@ ROWS: Mapping[type[AnyAction], Row] = {
             "key": A_FRESH_KEY,
         },
     ),
-    r.CancelKeyChange: Row(
+    r.CancelKeyChange: row(
         cancel_drews_change,
         {
             "member": Field(
@@ -268,18 +289,18 @@ ROWS: Mapping[type[AnyAction], Row] = {
             )
         },
     ),
-    r.ChangeMailbox: Row(
+    r.ChangeMailbox: row(
         lambda _: r.ChangeMailbox(0, bytes(1216)),
         {"organisation": organisation(*ACTIVE)},
     ),
-    r.OpenIssuerEpoch: Row(
+    r.OpenIssuerEpoch: row(
         lambda _: r.OpenIssuerEpoch(0, ISSUER.public),
         {"registrar": organisation("registrar")},
     ),
-    r.CloseIssuerEpoch: Row(
+    r.CloseIssuerEpoch: row(
         lambda _: r.CloseIssuerEpoch(0, 1), {"registrar": organisation("registrar")}
     ),
-    r.WithdrawRecognition: Row(
+    r.WithdrawRecognition: row(
         lambda _: r.WithdrawRecognition(0, CARD),
         {"registrar": organisation("registrar")},
     ),

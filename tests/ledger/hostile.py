@@ -51,7 +51,7 @@ def remade(raw: bytes, **changes: object) -> bytes:
     return encode(tuple((fields | changes).values()))
 
 
-def recored(world: World, **changes: object) -> bytes:
+def with_core(world: World, **changes: object) -> bytes:
     """Return Ann's payment with raw values in its core, properly signed by Ann."""
     core = {
         "chain_id": world.chain,

@@ -18,7 +18,7 @@ from careledger.ledger.refusals.base import (
     Malformed,
     WrongSignatures,
 )
-from tests.ledger.hostile import BOTH_PAY, PAY, recored, verdict
+from tests.ledger.hostile import BOTH_PAY, PAY, verdict, with_core
 from tests.ledger.town import CARD, DREW, HOSPITAL, NEW, STRANGER, Town
 from tests.ledger.world import ANN, BOB, CY, DAY, HOUR, START, World, genesis
 
@@ -26,7 +26,7 @@ from tests.ledger.world import ANN, BOB, CY, DAY, HOUR, START, World, genesis
 def test_the_envelopes_below_differ_from_a_good_one_in_one_thing():
     world = World()
     assert verdict(world, world.envelope(PAY, by=[ANN])) == "ok"
-    assert verdict(world, recored(world)) == "ok"
+    assert verdict(world, with_core(world)) == "ok"
 
 
 # Chain and time

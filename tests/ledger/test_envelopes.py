@@ -4,7 +4,7 @@ import time
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from careledger.ledger.actions import AnyAction, named_signers
 from careledger.ledger.actions.coin import Transfer
@@ -84,6 +84,7 @@ def mutated(draw) -> tuple[bytes, bytes]:
 
 
 @given(mutated())
+@settings(max_examples=40, deadline=None)
 def test_a_damaged_envelope_is_void(pair):
     raw, bad = pair
     if bad != raw:

@@ -15,7 +15,7 @@ from careledger.ledger.actions.coin import (
 )
 from careledger.ledger.blocks import Header, TransactionLeaf, block_leaf, in_order
 from careledger.ledger.envelopes import open_envelope
-from careledger.ledger.execute import execute_block
+from careledger.ledger.execute import HANDLERS, execute_block
 from careledger.ledger.state import Draft
 from careledger.ledger.workflows import coin
 from careledger.primitives.encoding import NotCanonical, decode, encode
@@ -235,23 +235,33 @@ def test_whatever_is_no_refusal_stops_the_block(monkeypatch, fault):
 
     world = World()
     raw = world.envelope(PAY, by=[ANN])
-    monkeypatch.setattr(coin, "on_transfer", broken)
+    monkeypatch.setitem(HANDLERS, Transfer, broken)
     before = dict(world.state)
     with pytest.raises(fault):
         world.block(raw)
     assert world.state == before
 
 
-def test_a_refusal_in_a_timer_is_a_bug(monkeypatch):
+def test_a_bug_in_a_timer_stops_the_block(monkeypatch):
+    def broken(_draft: Draft, _hold: bytes) -> None:
+        raise RuntimeError
+
     world = World()
     world.act(PlaceHold(0, CY.public, 1, START + HOUR), by=[ANN])
-
-    def lost(draft: Draft, _hold: bytes) -> None:
-        coin.settle(draft, bytes(32), ANN.public)
-
-    monkeypatch.setattr(coin, "expire_hold", lost)
-    with pytest.raises(coin.NoSuchHold):
+    monkeypatch.setattr(coin, "expire_hold", broken)
+    with pytest.raises(RuntimeError):
         world.block(at=START + HOUR)
+
+
+def test_a_timer_that_a_rule_refuses_is_over_and_the_others_run():
+    world = World()
+    hold = PlaceHold(0, CY.public, 1, START + HOUR)
+    world.act(hold, hold, by=[ANN])
+    lost = world.last.events[0][0].concerns[-1]
+    del world.state[b"\x32" + lost]
+    world.block(at=START + HOUR)
+    assert [event.name for event in world.last.timer_events] == ["coin.refunded"]
+    assert world.state.first(b"\x10", b"\x11", 9) == []
 
 
 def test_a_damaged_state_stops_the_block():

@@ -12,7 +12,7 @@ from careledger.ledger.refusals.base import (
     TooLarge,
 )
 from careledger.primitives.encoding import decode, encode
-from tests.ledger.hostile import PAY, recored, remade, verdict
+from tests.ledger.hostile import PAY, remade, verdict, with_core
 from tests.ledger.world import ANN, CY, World
 
 # Shape
@@ -67,7 +67,7 @@ from tests.ledger.world import ANN, CY, World
 )
 def test_a_core_out_of_bounds(changes):
     world = World()
-    assert verdict(world, recored(world, **changes)) == "void.malformed"
+    assert verdict(world, with_core(world, **changes)) == "void.malformed"
 
 
 def longer(raw: bytes, at: int, replaced: bytes, by: bytes) -> bytes:

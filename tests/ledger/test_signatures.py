@@ -13,7 +13,7 @@ from careledger.ledger.envelopes import (
 from careledger.ledger.execute import execute_block
 from careledger.primitives.encoding import decode
 from careledger.primitives.hashing import sha256
-from tests.ledger.hostile import BOTH_PAY, PAY, recored, remade, verdict
+from tests.ledger.hostile import BOTH_PAY, PAY, remade, verdict, with_core
 from tests.ledger.town import CARD, STRANGER
 from tests.ledger.world import ANN, BOB, CY, START, World
 
@@ -74,7 +74,7 @@ NOT_CANONICAL = [b"\xee" + b"\xff" * 30 + b"\x7f", b"\xff" * 32]
 def test_a_key_for_which_anybody_could_sign(public):
     world = World()
     identity = b"\x01" + bytes(31)
-    raw = recored(world, signers=[public])
+    raw = with_core(world, signers=[public])
     for signature in (identity + bytes(32), public + bytes(32)):
         code = verdict(world, remade(raw, signatures=[signature]))
         assert code == "void.wrong-signatures"

@@ -207,14 +207,15 @@ def test_a_forged_order_is_refused_even_under_a_root_made_for_it():
     """Whoever makes roots could otherwise hide a key behind an unsorted bucket."""
     model = Model()
     hashed = key_hash(b"\x07")
-    leaf = sha256(b"leaf")
+    salt, value = bytes(16), b"value"
+    leaf = sha256(b"\x00" + salt + hashed + value)
     pairs = [(bytes([255]) * 32, leaf), (hashed, leaf)]
     number = bucket_of(hashed)
     model.levels[0][32 * number : 32 * number + 32] = bucket_hash(
         b"".join(known + each for known, each in pairs)
     )
     rehash(model.levels, [number])
-    proof = StateProof(b"\x07", None, None, pairs, model.prove(b"\x07").siblings)
+    proof = StateProof(b"\x07", value, salt, pairs, model.prove(b"\x07").siblings)
     with pytest.raises(StateProofInvalid):
         verify_state_proof(proof, model.root)
 

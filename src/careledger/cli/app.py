@@ -12,6 +12,7 @@ from careledger.cli import (
     explain,
     governance,
     inspection,
+    keeping,
     network,
     node,
     proof,
@@ -45,6 +46,7 @@ def _noun(name: str, text: str) -> typer.Typer:
 network.add_to(_noun("network", "Make a new network."))
 governance.add_to(_noun("governance", "Decide who takes part, and create coin."))
 _ledger = _noun("ledger", "Look at the ledger of this home, and keep it safe.")
+keeping.add_to(_ledger)
 inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))

@@ -8,7 +8,7 @@ standard error. A simulated network says so in every answer and every error.
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -108,14 +108,19 @@ def plain(value: object) -> Any:
         case msgspec.Struct():
             tag = value.__struct_config__.tag
             named = {"kind": tag} if isinstance(tag, str) else {}
-            return named | plain(msgspec.structs.asdict(value))
+            return named | _named(msgspec.structs.asdict(value))
+        case tuple() if hasattr(value, "_asdict"):
+            return _named(value._asdict())
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case str() | int() | float() | None:
-            return value
-        case Sequence():
+            return _named(value)
+        case list() | tuple():
             return [plain(item) for item in value]
-    return str(value)
+        case _:
+            return value
+
+
+def _named(items: Mapping[str, object]) -> dict[str, Any]:
+    return {name: plain(item) for name, item in items.items()}
 
 
 def table(rows: Mapping[str, object]) -> list[str]:

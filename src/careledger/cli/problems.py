@@ -80,11 +80,19 @@ class DraftNeeded(CareLedgerError):
     )
 
 
-class Lost(CareLedgerError):
-    """The demonstration did not keep its promise; `detail` says by how much."""
+class DemoFailed(CareLedgerError):
+    """The demonstration did not keep its promise; `detail` says which."""
 
-    code: ClassVar[str] = "cli.lost"
-    happened: ClassVar[str] = "Acknowledged transactions are missing after the restart."
+    code: ClassVar[str] = "cli.demo-failed"
+    happened: ClassVar[str] = "The demonstration did not go as it should."
+    to_do: ClassVar[str] = "Report this with your machine and its file system."
+
+
+class WalLeft(CareLedgerError):
+    """A write-ahead log whose ledger is gone; a copy must not meet it."""
+
+    code: ClassVar[str] = "cli.write-ahead-log-left"
+    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
     to_do: ClassVar[str] = (
-        "Report this with your machine and file system: it must not be."
+        "Move it away together with the ledger it belongs to, then restore again."
     )

@@ -115,8 +115,9 @@ def _lines(table: Mapping[str, Any], name: str = "") -> Iterator[str]:
         yield f"\n[{name}]\n"
     for key, value in table.items():
         if key not in inner:
-            # JSON's numbers, strings and lists of strings are TOML's as well.
-            yield f"{key} = {msgspec.json.encode(value).decode()}\n"
+            # JSON's numbers, strings and lists are TOML's as well, but for DEL.
+            spelled = msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+            yield f"{key} = {spelled}\n"
     for key, value in inner.items():
         yield from _lines(value, key)
 

@@ -36,11 +36,14 @@ class HomeExists(CareLedgerError):
 
 
 class HalfMade(CareLedgerError):
-    """A home whose making was interrupted: it was never in use."""
+    """A seed without settings: lost, or a home whose making was interrupted."""
 
     code: ClassVar[str] = "home.half-made"
-    happened: ClassVar[str] = "The making of this home was interrupted."
-    to_do: ClassVar[str] = "It was never used: move the directory away and start again."
+    happened: ClassVar[str] = "This directory has a seed but no careledger.toml."
+    to_do: ClassVar[str] = (
+        "Restore careledger.toml from a backup; if the making of a home was"
+        " interrupted here, move the directory away and start again."
+    )
 
 
 class UnknownKey(CareLedgerError):

@@ -12,7 +12,7 @@ from careledger.engines.clock import Clock
 from careledger.engines.pipeline import Checked, Pipeline
 from careledger.engines.reading import Reader
 from careledger.engines.store import Store
-from careledger.engines.tickets import Committed, Outcome, Ticket
+from careledger.engines.tickets import Committed, Outcome
 from careledger.errors import every_error
 from careledger.ledger.blocks import BlockResult, Header
 from careledger.ledger.execute import execute_block
@@ -110,8 +110,3 @@ class Committer:
         if self._due is None:
             return None
         return min(_LONGEST_NAP, max(0.0, (self._due - self._clock()) / 1000))
-
-    def unsettled(self) -> list[Ticket]:
-        """Return the tickets of the block that was being made, if any."""
-        tickets = [item.ticket for item in self.in_hand]
-        return [ticket for ticket in tickets if not ticket.settled]

@@ -32,6 +32,7 @@ CREATE TABLE body(
 );
 """
 
+_PATIENCE_MS: Final = 10_000  # beside a short write of another connection
 _CACHE_KIB: Final = 64 * 1024
 _WAL_PAGES: Final = 8_000  # 32 MiB of WAL between two checkpoints
 
@@ -45,7 +46,7 @@ def create_database(path: Path, vfs: str | None = None) -> apsw.Connection:
     if path.exists():
         raise LedgerExists(str(path))
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    connection = _prepared(apsw.Connection(str(path), flags=flags, vfs=vfs))
+    connection = _prepared(path, flags, vfs)
     connection.execute("BEGIN IMMEDIATE;" + _SCHEMA)
     return connection
 
@@ -58,8 +59,7 @@ def open_database(path: Path, vfs: str | None = None) -> apsw.Connection:
     """
     if not path.exists():
         raise LedgerMissing(str(path))
-    flags = apsw.SQLITE_OPEN_READWRITE
-    return _prepared(apsw.Connection(str(path), flags=flags, vfs=vfs))
+    return _prepared(path, apsw.SQLITE_OPEN_READWRITE, vfs)
 
 
 def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
@@ -67,9 +67,14 @@ def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
 
 
-def _prepared(connection: apsw.Connection) -> apsw.Connection:
+def _prepared(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
+    if vfs is not None:
+        # File layers written in Python share no memory between connections.
+        connection.pragma("locking_mode", "exclusive")
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
+    connection.set_busy_timeout(_PATIENCE_MS)
     connection.pragma("cache_size", -_CACHE_KIB)
     connection.pragma("wal_autocheckpoint", _WAL_PAGES)
     return connection

@@ -16,15 +16,18 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Final, Self
 
+import apsw
+
+from careledger.engines.backup import back_up
 from careledger.engines.committer import Committer
-from careledger.engines.errors import EngineStopped
+from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.pipeline import Pipeline, Submitted
 from careledger.engines.reading import Block, Reader
 from careledger.engines.setup import Setup, tune_interpreter
 from careledger.engines.signed import SignedHead, check_signed, keep_signed
 from careledger.engines.store import Store, create_store, open_store
-from careledger.engines.tickets import Outcome, Ticket
+from careledger.engines.tickets import Outcome, Ticket, give_up
 from careledger.engines.verifiers import start_verifiers
 
 PATIENCE: Final = 5.0
@@ -120,16 +123,13 @@ class Engine:
 
         Ends when the engine does.
         """
-        while True:
-            for block in self.query.blocks(position):
-                position = block.next
-                yield block
-            with self._committer.grown:
-                self._committer.grown.wait_for(
-                    lambda: self._store.head.size > position or self._is_over(), 1.0
-                )
-            if self._is_over() and self._store.head.size <= position:
-                return
+        try:
+            while self._wait_for_growth(position):
+                for block in self.query.blocks(position):
+                    position = block.next
+                    yield block
+        except apsw.ConnectionClosedError:
+            return
 
     def checkpoint(self, sign: Callable[[int, bytes], bytes]) -> bytes:
         """Return a signed checkpoint of the log as it is.
@@ -146,6 +146,16 @@ class Engine:
             keep_signed(self._path, SignedHead(head.size, head.log_root, note))
             return note
 
+    def backup(self, target: Path) -> Head:
+        """Copy the ledger as it is now to `target`, while the engine runs.
+
+        Returns where the copy stands.
+
+        Raises:
+            LedgerExists: something is at `target`.
+        """
+        return back_up(self._path, target)
+
     def wake(self) -> None:
         """Look at the clock now (whoever moves a simulated one calls this)."""
         self._pipeline.wake()
@@ -153,7 +163,10 @@ class Engine:
     def close(self) -> None:
         """Give every accepted transaction its verdict, then close the file."""
         self._pipeline.close()
-        for thread in self._threads:
+        threads, self._threads = self._threads, []
+        if not threads:
+            return  # closed before
+        for thread in threads:
             thread.join()
         with self._committer.grown:
             self._committer.grown.notify_all()
@@ -175,17 +188,31 @@ class Engine:
     ) -> None:
         self.close()
 
+    def _wait_for_growth(self, position: int) -> bool:
+        """Wait for the log to go beyond `position`; tell whether it did."""
+        with self._committer.grown:
+            self._committer.grown.wait_for(
+                lambda: self._store.head.size > position or self._is_over()
+            )
+        return self._store.head.size > position
+
     def _commit(self) -> None:
         try:
             self._committer.run()
         except BaseException as error:  # noqa: BLE001 (the stop rule)
             self._stop(error)
+            give_up(item.ticket for item in self._committer.in_hand)
 
     def _stop(self, error: BaseException) -> None:
-        """Obey the stop rule: from here on, nobody hears anything but `stopped`."""
+        """Obey the stop rule: who waits in the queues hears `stopped`.
+
+        Whoever has transactions in hand gives up on those himself, so that each
+        ticket is settled once.
+        """
         self.fault = self.fault or error
-        for ticket in (*self._committer.unsettled(), *self._pipeline.abandon()):
-            ticket.settle(EngineStopped())
+        give_up(self._pipeline.abandon())
+        with self._committer.grown:
+            self._committer.grown.notify_all()
 
     def _is_over(self) -> bool:
         return self._pipeline.drained or self.fault is not None

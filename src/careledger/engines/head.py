@@ -41,9 +41,9 @@ def read_head(cursor: apsw.Cursor) -> Head:
     Raises:
         LedgerDamaged: there is none that can be read.
     """
-    found = cursor.execute("SELECT value FROM head").fetchone()
+    found = cursor.execute("SELECT value FROM head").get
     try:
-        return decode_any(b"" if found is None else found[0], Head)  # type: ignore[no-any-return]
+        return decode_any(b"" if found is None else found, Head)  # type: ignore[no-any-return]
     except NotCanonical as error:
         raise LedgerDamaged("head") from error
 
@@ -66,7 +66,7 @@ def read_fact(cursor: apsw.Cursor, name: str) -> bytes:
         LedgerDamaged: the file has none of this name.
     """
     sql = "SELECT value FROM fact WHERE name=?"
-    found = cursor.execute(sql, (name,)).fetchone()
+    found = cursor.execute(sql, (name,)).get
     if found is None:
         raise LedgerDamaged(name)
-    return bytes(found[0])
+    return bytes(found)

@@ -23,10 +23,10 @@ class StoredTiles:
             TileMissing: the file does not have it.
         """
         sql = "SELECT hashes FROM tile WHERE id=?"
-        found = self._cursor.execute(sql, (_tile_id(level, index),)).fetchone()
+        found = self._cursor.execute(sql, (_tile_id(level, index),)).get
         if found is None:
             raise log.TileMissing
-        return bytes(found[0])
+        return bytes(found)
 
 
 class LogStore:

@@ -47,7 +47,7 @@ class Bounds:
     waiting: int = 16_384
     waiting_bytes: int = 64 * 2**20
     block: int = 4_096
-    chunk: int = 32
+    chunk: int = 128
 
 
 class Pipeline:
@@ -58,7 +58,7 @@ class Pipeline:
         self._submitted: deque[Submitted] = deque()
         self._checked: deque[Checked] = deque()
         self._open = self._open_bytes = 0
-        self._closed = False
+        self._closed = self._abandoned = False
         self._woken = False
         lock = self._lock = Lock()
         self._room, self._work, self._ready = (Condition(lock) for _ in range(3))
@@ -84,12 +84,19 @@ class Pipeline:
         """Wait for transactions to check; an empty list means: go home."""
         with self._lock:
             self._work.wait_for(lambda: self._submitted or self._closed)
-            count = min(len(self._submitted), self._bounds.chunk)
+            # At most half, so that a colleague has work too.
+            count = min((len(self._submitted) + 1) // 2, self._bounds.chunk)
             return [self._submitted.popleft() for _ in range(count)]
 
     def put_checked(self, checked: Sequence[Checked]) -> None:
-        """Hand checked transactions to the committer."""
+        """Hand checked transactions to the committer.
+
+        Raises:
+            EngineStopped: there is no committer any more; they stay the caller's.
+        """
         with self._lock:
+            if self._abandoned:
+                raise EngineStopped
             self._checked.extend(checked)
             self._ready.notify()
 
@@ -132,18 +139,24 @@ class Pipeline:
                 waiting.notify_all()
 
     def abandon(self) -> list[Ticket]:
-        """Close, and return the tickets of everything that is left."""
+        """Close, and return the tickets of everything that waits in here.
+
+        What somebody has in hand stays his: he settles it.
+        """
         self.close()
         with self._lock:
-            left = [item.ticket for item in (*self._submitted, *self._checked)]
+            self._abandoned = True
+            left = [item.ticket for item in self._submitted]
+            left.extend(item.ticket for item in self._checked)
             self._submitted.clear()
             self._checked.clear()
+            self._ready.notify()
             return left
 
     @property
     def drained(self) -> bool:
         """Closed, and nothing inside waits for a verdict."""
-        return self._closed and not self._open
+        return self._closed and (self._abandoned or not self._open)
 
     def _is_full(self) -> bool:
         bounds = self._bounds

@@ -1,7 +1,9 @@
 """What others may ask while an engine runs.
 
 Each thread has a connection of its own that only reads, so no question holds up
-the writer. What recent blocks changed is looked up in memory first (`tail`).
+the writer: every query is read to its end at once (`get`, a list), for a reader
+that stops half-way would keep SQLite's write-ahead log from being emptied. What
+recent blocks changed is looked up in memory first (`tail`).
 """
 
 import threading
@@ -146,8 +148,9 @@ class Reader:
         position = self._position(tx_id)
         if position is None:
             return None
-        code = _decoded(self.leaf(position), TransactionLeaf).code
-        end = _decoded(self.leaf(self._block_of(position)), BlockLeaf)
+        code = _decoded(self.leaf(position), TransactionLeaf, position).code
+        last = self._block_of(position)
+        end = _decoded(self.leaf(last), BlockLeaf, last)
         return Committed(tx_id, position, code, end.height, end.time)
 
     def transactions_of(
@@ -168,15 +171,15 @@ class Reader:
     def body(self, body_hash: bytes) -> bytes | None:
         """Return a stored body, or `None` if it was erased or never came."""
         sql = "SELECT data FROM body WHERE hash=?"
-        found = self._cursor().execute(sql, (body_hash,)).fetchone()
-        return None if found is None else bytes(found[0])
+        found = self._cursor().execute(sql, (body_hash,)).get
+        return None if found is None else bytes(found)
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         """Yield each whole block from the one that `position` lies in."""
-        while ends := self._cursor().execute(_BLOCKS, (position,)).fetchall():
-            for (end,) in ends:
+        while ends := self._ends(position):
+            for end in ends:
                 yield self._block(self._first_of(end), end)
-            position = ends[-1][0] + 1
+            position = ends[-1] + 1
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -186,28 +189,32 @@ class Reader:
     def _block(self, first: int, end: int) -> Block:
         leaves = self.leaves(first, end + 1)
         if len(leaves) != end + 1 - first:
-            raise LedgerDamaged("leaf")
-        return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf))
+            raise LedgerDamaged(f"log leaf {end}")
+        return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
+
+    def _ends(self, position: int) -> list[int]:
+        rows: Iterator[tuple[int]] = self._cursor().execute(_BLOCKS, (position,))
+        return [end for (end,) in rows]
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
-        found = self._cursor().execute(sql, (end,)).fetchone()
-        return 0 if found is None else int(found[0]) + 1
+        found = self._cursor().execute(sql, (end,)).get
+        return 0 if found is None else int(found) + 1
 
     def _block_of(self, position: int) -> int:
-        found = self._cursor().execute(_BLOCK_OF, (position,)).fetchone()
+        found = self._cursor().execute(_BLOCK_OF, (position,)).get
         if found is None:
             raise LedgerDamaged("block")
-        return int(found[0])
+        return int(found)
 
     def _position(self, tx_id: bytes) -> int | None:
         recent = self._store.tail.position(tx_id)
         if recent is not None:
             return recent
-        found = self._cursor().execute(_POSITION, (tx_id,)).fetchone()
-        if found is None or found[0][:-POSITION_SIZE] != tx_id:
+        found = self._cursor().execute(_POSITION, (tx_id,)).get
+        if found is None or found[:-POSITION_SIZE] != tx_id:
             return None
-        return entry_position(found[0])
+        return entry_position(found)
 
     def _reached(self, size: int) -> int:
         if size > self._store.head.size:
@@ -226,8 +233,8 @@ class Reader:
         return cursor
 
 
-def _decoded(leaf: bytes, kind: type[T]) -> T:
+def _decoded(leaf: bytes, kind: type[T], position: int) -> T:
     try:
         return decode_any(leaf, kind)  # type: ignore[no-any-return]
     except NotCanonical as error:
-        raise LedgerDamaged("leaf") from error
+        raise LedgerDamaged(f"log leaf {position}") from error

@@ -50,7 +50,7 @@ class SignatureChecker:
     def _has_process(self) -> bool:
         """Start the process if there is none; tell whether it is up."""
         if self._process is None:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 (this program itself)
                 [sys.executable, "-m", signature_process.__name__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -64,8 +64,8 @@ class SignatureChecker:
 
     def _ask(self, claims: list[Claim]) -> bytes:
         process = self._process
-        questions = _pipe(process and process.stdin)
-        answers = _pipe(process and process.stdout)
+        questions = _pipe(process.stdin if process else None)
+        answers = _pipe(process.stdout if process else None)
         frame = memoryview(write_batch(claims))
         while frame:
             frame = frame[questions.write(frame) :]

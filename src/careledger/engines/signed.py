@@ -55,7 +55,7 @@ def keep_signed(ledger: Path, head: SignedHead) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def check_signed(ledger: Path, tiles: StoredTiles, size: int) -> None:
@@ -75,7 +75,8 @@ def _beside(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + _SUFFIX)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive power loss."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

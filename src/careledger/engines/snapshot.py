@@ -46,9 +46,8 @@ class StoreSnapshot:
         """Tell whether the log has a transaction leaf with this id."""
         if self._tail.position(tx_id) is not None:
             return True
-        for (entry,) in self._cursor.execute(_RECORDED, (tx_id,)):
-            return bool(entry[:-POSITION_SIZE] == tx_id)
-        return False
+        entry = self._cursor.execute(_RECORDED, (tx_id,)).get
+        return entry is not None and bool(entry[:-POSITION_SIZE] == tx_id)
 
     def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
         """Return up to `limit` keys of an ordered table in [prefix, below)."""
@@ -73,8 +72,8 @@ class StoreSnapshot:
     def _read(self, number: int) -> Bucket:
         row = self._tail.row(number)
         if row is None:
-            found = self._cursor.execute(_BUCKET, (number,)).fetchone()
+            found = self._cursor.execute(_BUCKET, (number,)).get
             if found is None:
                 return EMPTY_BUCKET
-            row = found[0]
+            row = found
         return decode_bucket(row)

@@ -17,6 +17,7 @@ import apsw
 
 from careledger.engines.bulk import load_state
 from careledger.engines.database import create_database, open_database
+from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
     Head,
     read_fact,
@@ -47,6 +48,7 @@ class Store:
         head: where the ledger stands.
         tail: what the B-trees do not have yet.
         tree: the levels of the state tree.
+        connection: the writing one; others may only read through it, at rest.
         changing: held while `tree` is ahead of the file; who proves takes it.
     """
 
@@ -54,7 +56,7 @@ class Store:
         self.changing = Lock()
         self.tail = Tail(limit)
         self.tree = StateTree()
-        self._connection = connection
+        self.connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
         self.log = LogStore(self._cursor, self.head.size)
@@ -109,9 +111,7 @@ class Store:
             self._write_rest(result)
             self._copy(share)
             write_head(self._cursor, head)
-            # COMMIT POINT. Before it, a crash leaves the file as it was; after
-            # it, the block is there, whatever memory has learnt of it.
-            self._cursor.execute("COMMIT")
+            self._commit()
             self.log.written(len(leaves), tiles)
             self.tail.copied(changes.size(), share)
             self.tail.add(header.height, changes)
@@ -120,13 +120,18 @@ class Store:
 
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
-        self._connection.close()
+        self.connection.close()
 
     def drop(self) -> None:
         """Let go of the file without touching it: after a fault it speaks alone."""
-        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         with suppress(apsw.Error):
-            self._connection.close(True)  # noqa: FBT003 (positional by its API)
+            self.connection.close(True)  # noqa: FBT003 (positional by its API)
+
+    def _commit(self) -> None:
+        # COMMIT POINT. Before it, a crash leaves the file as it was; after it, the
+        # block is there, whatever memory has learnt of it.
+        self._cursor.execute("COMMIT")
 
     def _write_journal(self, height: int, changes: BlockChanges) -> None:
         self._cursor.execute(
@@ -178,11 +183,13 @@ class Store:
     def _replay_journal(self) -> None:
         """Read back what the B-trees do not have, then the levels of the tree."""
         rows = self._cursor.execute(
-            "SELECT height, changes FROM journal WHERE height>? ORDER BY height",
+            "SELECT changes FROM journal WHERE height>? ORDER BY height",
             (self.head.copied,),
         )
-        for height, changes in rows.fetchall():
+        for height, (changes,) in enumerate(rows, self.head.copied + 1):
             self.tail.young.add(height, decode_any(changes, BlockChanges))
+        if self.tail.young.height not in {self.head.height, -1}:
+            raise LedgerDamaged("journal")
         self.tree.load(self._cursor, self.tail.young.rows)
 
 

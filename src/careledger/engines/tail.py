@@ -137,10 +137,7 @@ class Tail:
             for number in self._plan[0][pieces[0]]
             if number not in self.young.rows
         ]
-        last = all(
-            piece.stop >= len(plan)
-            for piece, plan in zip(pieces, self._plan, strict=True)
-        )
+        last = all(piece.stop >= len(self._plan[at]) for at, piece in enumerate(pieces))
         return Share(rows, self._plan[1][pieces[1]], self._plan[2][pieces[2]], last)
 
     def copied(self, added: int, share: Share) -> None:

@@ -1,11 +1,11 @@
 """What `submit` hands back: a promise of a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Lock
 from typing import NamedTuple
 
-from careledger.engines.errors import StillWaiting
+from careledger.engines.errors import EngineStopped, StillWaiting
 from careledger.errors import CareLedgerError
 
 
@@ -73,3 +73,10 @@ class Ticket:
             # A listener's fault (its event loop has closed) is not the ledger's.
             with suppress(Exception):
                 self._listener(outcome)
+
+
+def give_up(tickets: Iterable[Ticket]) -> None:
+    """Tell everybody who still waits that the engine has stopped."""
+    for ticket in tickets:
+        if not ticket.settled:
+            ticket.settle(EngineStopped())

@@ -10,7 +10,7 @@ from threading import Thread
 from careledger.engines.pipeline import Checked, Pipeline, Submitted
 from careledger.engines.signature_process import Claim
 from careledger.engines.signatures import SignatureChecker
-from careledger.engines.tickets import Ticket
+from careledger.engines.tickets import Ticket, give_up
 from careledger.ledger.envelopes import open_envelope, signature_claims
 from careledger.ledger.refusals.base import Void, WrongSignatures
 
@@ -30,11 +30,13 @@ def start_verifiers(
 
 def _verify(pipeline: Pipeline, stop: Callable[[BaseException], None]) -> None:
     checker = SignatureChecker()
+    chunk: list[Submitted] = []
     try:
         while chunk := pipeline.take_submitted():
             _check(chunk, pipeline, checker)
     except BaseException as error:  # noqa: BLE001 (all but Void is fatal)
         stop(error)
+        give_up(item.ticket for item in chunk)
     finally:
         checker.close()
 

@@ -84,13 +84,16 @@ def _is_lines(start: bytes) -> bool:
 
 
 def _is_bundle(window: Window) -> bool:
-    """Tell whether the file is a Bundle; reads on only if that is not plain."""
+    """Tell whether the file is a Bundle; reads on only if that is not plain.
+
+    A file larger than a resource may be must say so before its first entry.
+    """
     first = _FIRST_TYPE.search(window.held)
     if first and first[1] == b"Bundle":
         return True
     while not window.ended and len(window.held) <= MAX_RESOURCE:
         window.grow()
-    return not window.ended or _kind(window.held) == "Bundle"
+    return window.ended and _kind(window.held) == "Bundle"
 
 
 def _kind(text: bytes) -> str | None:

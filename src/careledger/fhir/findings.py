@@ -29,7 +29,11 @@ WRONG_TARGET: Final = "fhir.wrong-target"
 NOT_CONTAINED: Final = "fhir.not-contained"
 NESTED_CONTAINED: Final = "fhir.nested-contained"
 REPEATED_ID: Final = "fhir.repeated-id"
+TOO_MANY: Final = "fhir.too-many-findings"
 UNRESOLVED: Final = "fhir.unresolved-reference"
+
+MOST_FINDINGS: Final = 1000
+"""Faults that are listed for one resource; a hostile one could have millions."""
 
 MESSAGES: Final[dict[str, str]] = {
     BROKEN_JSON: "This is not well-formed JSON.",
@@ -52,6 +56,7 @@ MESSAGES: Final[dict[str, str]] = {
     NOT_CONTAINED: "The reference names a contained resource that is not there.",
     NESTED_CONTAINED: "A contained resource may not contain another.",
     REPEATED_ID: "Two resources have the same identity.",
+    TOO_MANY: "There are more faults than are listed here.",
     UNRESOLVED: "The reference points to nothing that is known here.",
 }
 """Code to text. Codes are permanent."""

@@ -82,6 +82,8 @@ def _check_names(raw: bytes, value: dict[str, Any]) -> None:
         json.loads(raw, object_pairs_hook=_unique)
     except RecursionError:
         raise BadText(findings.TOO_DEEP) from None
+    except ValueError:
+        raise BadText(findings.BROKEN_JSON) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:

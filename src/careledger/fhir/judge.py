@@ -55,7 +55,7 @@ def _unknown(
     inside: Any = resource
     for step in error.instance_path:
         inside = inside[step]
-    unexpected = error.kind.as_dict()["unexpected"]
+    unexpected = frozenset(error.kind.as_dict()["unexpected"])
     for place, name in enumerate(inside, start=1):
         if name in unexpected:
             yield Finding(path, findings.UNKNOWN_ELEMENT, place)

@@ -5,7 +5,6 @@ Forms (https://hl7.org/fhir/R4/references.html): `#id` (contained), `urn:uuid:â€
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -71,20 +70,24 @@ def _walk(owner: str, holder: Json, place: Place, found: list[Reference]) -> Non
         leads = fields.get(name)
         if leads is None:
             continue
-        for deeper, each in _each_object(value, (*place, name)):
-            if isinstance(leads, str):
-                _walk(leads, each, deeper, found)
-            elif isinstance(each.get("reference"), str):
-                found.append(Reference(deeper, each["reference"], tuple(leads)))
+        if isinstance(value, dict):
+            _visit(leads, value, (*place, name), found)
+        elif isinstance(value, list):
+            for index, each in enumerate(value):
+                if isinstance(each, dict):
+                    _visit(leads, each, (*place, name, index), found)
 
 
-def _each_object(value: Any, place: Place) -> Iterator[tuple[Place, Json]]:
-    if isinstance(value, dict):
-        yield place, value
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            if isinstance(each, dict):
-                yield (*place, index), each
+def _visit(
+    leads: str | tuple[str, ...], value: Json, place: Place, found: list[Reference]
+) -> None:
+    """Follow one object: to a definition, or to the targets of a Reference."""
+    if isinstance(leads, str):
+        _walk(leads, value, place, found)
+        return
+    text = value.get("reference")
+    if isinstance(text, str):
+        found.append(Reference(place, text, leads))
 
 
 def all_references_in(resource: Json) -> list[Reference]:

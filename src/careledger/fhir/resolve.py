@@ -3,13 +3,15 @@
 A resource is sealed as received; its `urn:uuid:…` means nothing outside its
 bundle. The sealed manifest of an append therefore says, for each entry, which
 text points to which entry of the record or to which resource of the reference
-store. Two rounds: everything is learned first, for a bundle may point forward.
+store. Everything is learned first, for a bundle may point forward; until then an
+import keeps the references of each entry, not the entry.
 
     links = Links(store)
-    for entry_id, piece, examined in import_:
-        links.learn(entry_id, examined, piece.full_url)
-    for entry_id, piece, examined in import_:
-        resolved = links.resolve(examined, piece.full_url)
+    for entry_id, piece, examined in entries:
+        links.learn(entry_id, examined.content, piece.full_url)
+        waiting.append((examined.type, examined.references, piece.full_url))
+    for kind, references, full_url in waiting:
+        resolved = links.resolve(kind, references, full_url)
 """
 
 import re
@@ -20,10 +22,10 @@ import msgspec
 from careledger.fhir import findings
 from careledger.fhir.findings import Finding
 from careledger.fhir.identities import Identities, names_of
+from careledger.fhir.nesting import Json
 from careledger.fhir.paths import fhirpath
 from careledger.fhir.reference_store import ReferenceStore
 from careledger.fhir.references import Reference, may_point_to
-from careledger.fhir.validate import Examined
 
 _VERSION: Final = re.compile(r"/_history/[^/]+$")
 _ADDRESS: Final = re.compile(r"https?://")
@@ -66,26 +68,29 @@ class Links:
         self._entries: Identities[Target] = Identities()
 
     def learn(
-        self, entry_id: bytes, examined: Examined, full_url: str = ""
+        self, entry_id: bytes, content: Json, full_url: str = ""
     ) -> list[Finding]:
-        """Learn one entry; return a finding if its identity is taken.
+        """Learn one valid entry; return a finding if its identity is taken.
 
         The entry itself is not lost: it can be imported, but not be pointed to.
         """
-        target = Target("entry", entry_id, type=examined.type)
-        if self._entries.add(names_of(examined.content, full_url), target):
+        kind = str(content["resourceType"])
+        target = Target("entry", entry_id, type=kind)
+        if self._entries.add(names_of(content, full_url), target):
             return []
-        return [Finding(f"{examined.type}.id", findings.REPEATED_ID)]
+        return [Finding(f"{kind}.id", findings.REPEATED_ID)]
 
-    def resolve(self, examined: Examined, full_url: str = "") -> Resolved:
-        """Return where the references of one resource lead."""
+    def resolve(
+        self, kind: str, references: list[Reference], full_url: str = ""
+    ) -> Resolved:
+        """Return where the references of one resource of type `kind` lead."""
         targets: dict[str, Target] = {}
         faults = []
-        for each in examined.references:
+        for each in references:
             if each.text not in targets:
                 targets[each.text] = self._find(each.text, full_url)
             if code := _fault(each, targets[each.text]):
-                faults.append(Finding(fhirpath(examined.type, each.place), code))
+                faults.append(Finding(fhirpath(kind, each.place), code))
         return Resolved(targets, faults)
 
     def _find(self, text: str, full_url: str) -> Target:

@@ -30,9 +30,17 @@ def choices() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
-def reference_table() -> dict[str, dict[str, list[str] | str]]:
+def reference_table() -> dict[str, dict[str, tuple[str, ...] | str]]:
     """Return {definition: {JSON name: allowed targets, or where to look on}}."""
-    return _load("r4.tables.json")["references"]  # type: ignore[no-any-return]
+    table: dict[str, dict[str, list[str] | str]]
+    table = _load("r4.tables.json")["references"]
+    return {
+        owner: {
+            name: leads if isinstance(leads, str) else tuple(leads)
+            for name, leads in fields.items()
+        }
+        for owner, fields in table.items()
+    }
 
 
 @cache

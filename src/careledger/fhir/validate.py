@@ -10,6 +10,8 @@ which is judged by its own type. Not checked: terminology beyond HL7's own
 required value sets, profiles, and FHIRPath invariants.
 """
 
+from itertools import islice
+
 import msgspec
 
 from careledger.fhir import findings, schema
@@ -69,7 +71,13 @@ def examine(raw: bytes) -> Examined:
     for each in found:
         if fault := _fault_of(each):
             faults.append(Finding(fhirpath(kind, each.place), fault))
-    return Examined(raw, content, faults, found)
+    return Examined(raw, content, _bounded(faults), found)
+
+
+def _bounded(faults: list[Finding]) -> list[Finding]:
+    if len(faults) <= findings.MOST_FINDINGS:
+        return faults
+    return [*faults[: findings.MOST_FINDINGS], Finding("", findings.TOO_MANY)]
 
 
 def findings_of(raw: bytes) -> list[Finding]:
@@ -90,7 +98,7 @@ def _judge(
         return [Finding("", findings.NOT_A_RESOURCE)], []
     if kind not in schema.resource_types():
         return [Finding("", findings.UNKNOWN_TYPE)], []
-    faults = list(judge(kind, content))
+    faults = list(islice(judge(kind, content), findings.MOST_FINDINGS + 1))
     found = references_in(kind, content)
     for place, inner in nested(content):
         more, pointers = _judge(inner, contained=place[0] == "contained")

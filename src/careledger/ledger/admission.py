@@ -7,9 +7,9 @@ refused transactions count and show as well.
 
 from typing import Final
 
-from careledger.ledger.actions import named_signers
+from careledger.ledger.actions import Action, named_signers
 from careledger.ledger.actions.base import Role
-from careledger.ledger.actions.emergency import BreakGlass
+from careledger.ledger.actions.emergency import BreakGlass, Review
 from careledger.ledger.actions.records import OpenRecord
 from careledger.ledger.blocks import Header
 from careledger.ledger.context import Context
@@ -40,7 +40,14 @@ from careledger.ledger.workflows import (
 LONGEST_VALIDITY: Final = 86_400_000
 """How far ahead `valid_until` may lie: 24 h in milliseconds."""
 
+INVITATION_QUOTA: Final = 16
+"""Times a day that one invitation may be tried."""
+
 _Weights = dict[tuple[Role, bytes], int]
+_Places = dict[tuple[Role, bytes], seats.Place]
+
+_NAMING: Final = (OpenRecord, BreakGlass, Review)
+_FIRST: Final[tuple[Role, ...]] = ("opener", "emergency")
 
 
 def admit(
@@ -65,15 +72,16 @@ def admit(
         raise TooFarAhead
     if state.recorded(tx.tx_id):
         raise Duplicate
-    draft = Draft(block)
+    draft, now = Draft(block), header.time
     weights = _weights(tx)
-    known = [
-        _charge(draft, header.time, tx, role, key, weight)
-        for (role, key), weight in weights.items()
-    ]
-    if not any(known):
+    places = _places(draft, now, weights)
+    record_id = _one_record(tx, places)
+    if not _charge_all(draft, now, tx, weights, places):
         raise NobodyKnown
-    _note_record(draft, header.time, tx, weights)
+    if record_id:
+        weight = _of_participants(weights, places)
+        records.charge(draft, record_id, weight, now)
+        records.note(draft, record_id, tx.tx_id)
     return draft
 
 
@@ -87,10 +95,67 @@ def _weights(tx: Transaction) -> _Weights:
     return weights
 
 
-def _charge(
-    draft: Draft, now: int, tx: Transaction, role: Role, key: bytes, weight: int
+def _places(draft: Draft, now: int, weights: _Weights) -> _Places:
+    """Return where each signing key belongs, if it still counts in its role."""
+    places: _Places = {}
+    for role, key in weights:
+        if role in seats.KIND_OF:
+            found = seats.known_place(draft, key, seats.KIND_OF[role], now)
+            if found is not None and _counts(draft, now, role, key, found):
+                places[role, key] = found
+    return places
+
+
+def _counts(draft: Draft, now: int, role: Role, key: bytes, found: seats.Place) -> bool:
+    """Tell whether an invitation is open, and whether a custodian still serves."""
+    match role:
+        case "invitation":
+            return referral.is_open(draft, key, now)
+        case "custodian":
+            return records.serves(draft, found.record, key, now)
+    return True
+
+
+def _one_record(tx: Transaction, places: _Places) -> bytes:
+    """Return the record whose own keys sign, or none.
+
+    Opening a record, breaking its glass and reviewing that name a record without
+    one of its keys: each stands alone, so no envelope joins two records.
+
+    Raises:
+        SeveralRecords: more than one record.
+    """
+    owned = tuple(dict.fromkeys(found.record for found in places.values()))
+    named = [a for a in tx.content.actions if isinstance(a, _NAMING)]
+    if len(owned) + len(named) > 1:
+        raise SeveralRecords
+    return owned[0] if owned else b""
+
+
+def _charge_all(
+    draft: Draft, now: int, tx: Transaction, weights: _Weights, places: _Places
 ) -> bool:
-    """Charge one signer; tell whether it is known in its role."""
+    """Charge every signer that is known in its role; tell whether one is.
+
+    Whoever opens a record or breaks a glass appears for the first time, and is
+    known by a good token or good endorsements. They are checked once.
+    """
+    shown = _shown(draft, now, tx) if any(r in _FIRST for r, _ in weights) else False
+    known = False
+    for (role, key), weight in weights.items():
+        if role in _FIRST:
+            counts = shown and _charge_key(draft, key, weight, now)
+        elif role in seats.KIND_OF:
+            found = places.get((role, key))
+            counts = found is not None and _charge_place(draft, found, key, weight, now)
+        else:
+            counts = _charge_office(draft, now, role, key, weight)
+        known = known or counts
+    return known
+
+
+def _charge_office(draft: Draft, now: int, role: Role, key: bytes, weight: int) -> bool:
+    """Charge a purse, an organisation, a governor or a member, if known as that."""
     match role:
         case "purse":
             return coin.charge(draft, key, weight, now)
@@ -98,57 +163,68 @@ def _charge(
             return governance.charge(draft, key, weight, now)
         case "member":
             return registry.charge(draft, key, weight, now)
-        case "new":  # possession of a key makes nobody known
-            return False
-        case "opener" | "emergency":
-            known = _shown(draft, now, tx)
-        case _:
-            known = _belongs(draft, now, role, key)
-    if known:
-        quota = parameters(draft).participation_quota
-        charge_usage(draft, key, weight, now, quota)
-    return known
+    return False  # "new": possession of a key makes nobody known
 
 
-def _belongs(draft: Draft, now: int, role: Role, key: bytes) -> bool:
-    """Tell whether a key still stands for something in its record."""
-    if role == "invitation":
-        return referral.is_open(draft, key, now)
-    return seats.known_place(draft, key, seats.KIND_OF[role]) is not None
+def _charge_key(draft: Draft, key: bytes, weight: int, now: int) -> bool:
+    charge_usage(draft, key, weight, now, parameters(draft).participation_quota)
+    return True
+
+
+def _charge_place(
+    draft: Draft, found: seats.Place, key: bytes, weight: int, now: int
+) -> bool:
+    """Charge a key of a record: a seat's handle, an invitation, or another.
+
+    A seat keeps its count when it moves to another handle. What somebody's
+    invitees try is counted apart from what it does itself, and bounded for each
+    invitation, so that neither can use up the other's quota.
+    """
+    seat = seats.usage_key(found.record, found.seat)
+    match found.kind:
+        case "seat":
+            return _charge_key(draft, seat, weight, now)
+        case "invitation":
+            charge_usage(draft, key, weight, now, INVITATION_QUOTA)
+            return _charge_key(draft, seat + b"invited", weight, now)
+    return _charge_key(draft, key, weight, now)
+
+
+def _of_participants(weights: _Weights, places: _Places) -> int:
+    """Return what counts against the record's quota.
+
+    The owner, custodians, witness and recovery key have their own quota only: no
+    participant can keep an owner from revoking it.
+    """
+    counted = [
+        weights[who]
+        for who, found in places.items()
+        if found.kind == "invitation" or (found.kind == "seat" and found.seat)
+    ]
+    return max(counted, default=0)
 
 
 def _shown(draft: Draft, now: int, tx: Transaction) -> bool:
     """Tell whether a first appearance is backed by a good token or endorsements."""
     try:
         for position, action in enumerate(tx.content.actions):
-            at = _context(draft, now, tx, position)
-            if isinstance(action, OpenRecord):
-                owner = at.signers[action.owner]
-                tokens.check(at.chain_id, draft, action.token_key, owner, action.token)
-            elif isinstance(action, BreakGlass):
-                first, second = at.signers[action.first], at.signers[action.second]
-                emergency.recognised(at, first, action.first_endorsed)
-                emergency.recognised(at, second, action.second_endorsed)
+            _check_shown(_context(draft, now, tx, position), action)
     except Refusal:
         return False
     return True
 
 
+def _check_shown(at: Context, action: Action) -> None:
+    match action:
+        case OpenRecord():
+            owner = at.signers[action.owner]
+            tokens.check(at.chain_id, at.draft, action.token_key, owner, action.token)
+        case BreakGlass():
+            first, second = at.signers[action.first], at.signers[action.second]
+            emergency.recognised(at, first, action.first_endorsed)
+            emergency.recognised(at, second, action.second_endorsed)
+
+
 def _context(draft: Draft, now: int, tx: Transaction, position: int) -> Context:
     content = tx.content
     return Context(draft, content.chain_id, content.signers, now, tx.tx_id, position)
-
-
-def _note_record(draft: Draft, now: int, tx: Transaction, weights: _Weights) -> None:
-    """Charge the one record that the signers belong to, and extend its history."""
-    touched: dict[bytes, int] = {}
-    for (role, key), weight in weights.items():
-        if role in seats.KIND_OF:
-            found = seats.known_place(draft, key, seats.KIND_OF[role])
-            if found is not None:
-                touched[found.record] = max(weight, touched.get(found.record, 0))
-    if len(touched) > 1:
-        raise SeveralRecords
-    for record_id, weight in touched.items():
-        records.charge(draft, record_id, weight, now)
-        records.note(draft, record_id, tx.tx_id)

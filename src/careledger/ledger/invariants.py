@@ -10,7 +10,20 @@ from collections.abc import Iterable
 
 from careledger.ledger import genesis, parameters, timers, usage
 from careledger.ledger.listing import Listing
-from careledger.ledger.workflows import coin, governance, registry
+from careledger.ledger.workflows import (
+    coin,
+    emergency,
+    governance,
+    records,
+    recovery,
+    referral,
+    registry,
+    seats,
+    tokens,
+)
+from careledger.ledger.workflows import (
+    entries as record_entries,
+)
 
 
 def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
@@ -24,7 +37,13 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
         workflow has checked is one, too.
     """
     listing = Listing(entries)
-    planned = itertools.chain(coin.planned(listing), registry.planned(listing))
+    planned = itertools.chain(
+        coin.planned(listing),
+        registry.planned(listing),
+        record_entries.planned(listing),
+        emergency.planned(listing),
+        recovery.planned(listing),
+    )
     return [
         *genesis.audit(listing),
         *parameters.audit(listing),
@@ -32,6 +51,12 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
         *governance.audit(listing),
         *registry.audit(listing),
         *coin.audit(listing),
+        *tokens.audit(listing),
+        *seats.audit(listing),
+        *records.audit(listing),
+        *record_entries.audit(listing),
+        *referral.audit(listing),
+        *emergency.audit(listing),
         *timers.audit(listing, planned),
         *listing.faults(),
     ]

@@ -32,6 +32,10 @@ class Listing:
             self._read[table.prefix] = dict(self._well_formed(table))
         return self._read[table.prefix]
 
+    def present(self, table: Table[V | None]) -> dict[bytes, V]:
+        """Return a table whose absent entries are `None`, without the `None`."""
+        return {key: one for key, one in self.rows(table).items() if one is not None}
+
     def faults(self) -> Iterator[str]:
         """Yield what was not well formed, and the tables that nobody has read."""
         yield from self._faults

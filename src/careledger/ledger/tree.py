@@ -115,7 +115,7 @@ def bucket_hash(pairs: bytes) -> bytes:
     return sha256(b"\x01" + pairs) if pairs else ZERO
 
 
-def node_hash(children: bytes) -> bytes:
+def node_hash(children: bytes | bytearray) -> bytes:
     """Return the hash of an inner node; `children` are 16 hashes, 512 bytes."""
     return sha256(b"\x02" + children) if children != _NO_CHILDREN else ZERO
 
@@ -144,7 +144,7 @@ def decode_bucket(row: bytes) -> Bucket:
         NotCanonical: `row` is no bucket: the file was damaged.
     """
     try:
-        return _ROW.decode(row)
+        return _ROW.decode(row)  # type: ignore[no-any-return]
     except msgspec.DecodeError as error:
         raise NotCanonical from error
 
@@ -191,8 +191,9 @@ def erase_entry(bucket: Bucket, hashed_key: bytes) -> Bucket:
 
 
 def _place(pairs: bytes, hashed_key: bytes) -> int:
-    if pairs[:HASH_SIZE] == hashed_key:  # most buckets hold one or two
-        return 0
+    known = pairs.find(hashed_key)  # most writes are to keys that are there
+    if known >= 0 and known % _PAIR == 0:
+        return known // _PAIR
     return bisect_left(
         range(len(pairs) // _PAIR),
         hashed_key,

@@ -35,6 +35,11 @@ class Usage(Message, frozen=True):
 _USAGE: Table[Usage] = Table(b"\x02", Usage, Usage())
 
 
+def forget(draft: Draft, key: bytes) -> None:
+    """Let `key` start the day anew: somebody else stands behind it now."""
+    _USAGE.put(draft, key, Usage())
+
+
 def charge(draft: Draft, key: bytes, weight: int, now: int, quota: int) -> None:
     """Count `weight` actions for `key`.
 

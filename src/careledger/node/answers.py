@@ -257,11 +257,13 @@ class EmergencyCall(Message, frozen=True):
     Attributes:
         access: its id.
         handles: of the two people.
+        seats: on which they sit.
         sealing_keys: their X-Wing keys.
     """
 
     access: Hash
     handles: tuple[PublicKey, PublicKey]
+    seats: tuple[UInt, UInt]
     sealing_keys: tuple[bytes, bytes]
 
 
@@ -281,6 +283,28 @@ class DutyAnswer(Message, frozen=True):
     sender: PublicKey
     share: bytes
     calls: tuple[EmergencyCall, ...]
+
+
+class ReviewLine(Message, frozen=True):
+    """An emergency access, as an auditor sees it.
+
+    Attributes:
+        access: its id.
+        time: milliseconds.
+        status: `waiting`, `justified`, `not-justified` or `overdue`.
+        record: id; pseudonymous.
+        handles: of the two people.
+        commitments: `c` of their endorsements.
+        disclosure: sealed to the auditor; opens both.
+    """
+
+    access: Hash
+    time: Millis
+    status: str
+    record: Hash
+    handles: tuple[PublicKey, PublicKey]
+    commitments: tuple[Hash, Hash]
+    disclosure: bytes
 
 
 class Evidence(Message, frozen=True, tag="evidence"):
@@ -337,7 +361,14 @@ class MemberLine(Message, frozen=True):
 
 
 class Directory(Message, frozen=True):
-    """What is public: organisations, their people, and the token keys."""
+    """What is public, proven as a whole: so no look-up says who is looked for.
+
+    Attributes:
+        organisations: everyone that was ever admitted.
+        members: their practitioners and staff.
+        evidence: of each organisation's leaf and mailbox, then of each member's.
+    """
 
     organisations: tuple[OrganisationLine, ...]
     members: tuple[MemberLine, ...]
+    evidence: Evidence

@@ -6,7 +6,7 @@ handle whose participation has ended keeps the receipts of its own acts and sees
 nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from careledger.engines.reading import Reader
@@ -32,17 +32,13 @@ _KINDS: Final[dict[type[ask.Question], tuple[seats.KeyKind, ...]]] = {
     ask.MyKeys: ("seat", "recovery"),
     ask.MyOffer: ("invitation",),
     ask.MyDuty: ("sharer",),
+    ask.Prove: ("seat", "invitation", "recovery", "sharer"),
 }
 """Which kinds of key may ask; for everything else, those on a seat."""
 
 
 class Desk:
-    """Answers signed questions about one ledger, and a vault's two questions.
-
-    Attributes:
-        public: what needs no key.
-        vaults: custodian handle → the vault that keeps its blobs.
-    """
+    """Answers signed questions about one ledger and its vaults."""
 
     def __init__(
         self,
@@ -58,13 +54,17 @@ class Desk:
         self._seats = SeatDesk(facts, digests)
         self._records = RecordDesk(facts, digests, prover)
         self._prover = prover
-        self._public = PublicDesk(facts, tuple(organisations))
-        self.vaults: Mapping[bytes, Vault] = {}
+        self._public = PublicDesk(facts, prover, tuple(organisations))
+        self._vaults: dict[bytes, Vault] = {}
 
     @property
     def facts(self) -> Facts:
         """The ledger as a vault may see it."""
         return self._facts
+
+    def keep_at(self, custodian: bytes, vault: Vault) -> None:
+        """Note which vault keeps the blobs of a custodian handle."""
+        self._vaults[custodian] = vault
 
     def answer(self, asked: ask.Asked) -> bytes:
         """Return the encoded answer to a signed question.
@@ -78,6 +78,8 @@ class Desk:
         question = self._door.check(asked, self._facts.time())
         if isinstance(question, ask.MyReceipts):
             return encode(self._records.receipts(asked.key, question.after))
+        if isinstance(question, ask.MyReviews):
+            return encode(self._public.reviews(asked.key))
         if isinstance(question, ask.Fetch):
             return self._fetch(asked.key, question)
         return encode(self._answer(self._party(asked.key, question), question))
@@ -141,7 +143,7 @@ class Desk:
         Raises:
             NotServed: none does: the same for every reason.
         """
-        for vault in dict.fromkeys(self.vaults.values()):
+        for vault in dict.fromkeys(self._vaults.values()):
             try:
                 return vault.fetch(key, question.read, question.entry)
             except NotServed:
@@ -157,7 +159,7 @@ class Desk:
         draft, now = self._facts.draft(), self._facts.time()
         mine = seats.seat(draft, who.record, who.seat)
         serves = records.serves(draft, who.record, question.custodian, now)
-        vault = self.vaults.get(question.custodian)
+        vault = self._vaults.get(question.custodian)
         if vault is None or not serves or "write" not in mine.capabilities:
             raise NotKept
         deposits = [Deposit(one.entry, one.blob) for one in question.deposits]

@@ -4,22 +4,29 @@ One pass over the log, continued where it stopped. Patients are not listed: they
 are pseudonymous keys that nobody looks up.
 """
 
+from collections.abc import Iterator
 from threading import Lock
 from typing import Final
 
+from careledger.ledger.actions import Action, referral, registry
 from careledger.ledger.actions import governance as for_governance
-from careledger.ledger.actions import referral, registry
-from careledger.ledger.workflows import governance
+from careledger.ledger.actions.emergency import BreakGlass
+from careledger.ledger.refusals.base import Refusal
+from careledger.ledger.workflows import emergency, governance
 from careledger.ledger.workflows import registry as members
 from careledger.node.answers import (
     Directory,
     FeedPage,
     MemberLine,
     OrganisationLine,
+    ReviewLine,
 )
 from careledger.node.bodies import INVITATION_SIZE
-from careledger.node.digest import Act, acts_at
+from careledger.node.digest import Act, acts_at, new_id
+from careledger.node.evidence import Prover
 from careledger.node.ledger_facts import Facts
+from careledger.node.problems import NothingHere
+from careledger.node.state_keys import mailbox_key, member_key, organisation_key
 
 BLOCKS_PER_PAGE: Final = 64
 """Blocks with invitations in one page of the feed."""
@@ -28,12 +35,13 @@ BLOCKS_PER_PAGE: Final = 64
 class PublicDesk:
     """Answers that need no key."""
 
-    def __init__(self, facts: Facts, first: tuple[bytes, ...]) -> None:
+    def __init__(self, facts: Facts, prover: Prover, first: tuple[bytes, ...]) -> None:
         """Start with the organisations that genesis admitted."""
-        self._facts = facts
+        self._facts, self._prover = facts, prover
         self._position = 0
         self._organisations = dict.fromkeys(first)
         self._members: dict[bytes, None] = {}
+        self._accesses: list[Act] = []
         self._feed: list[tuple[int, tuple[bytes, ...]]] = []
         self._lock = Lock()
 
@@ -57,10 +65,50 @@ class PublicDesk:
     def directory(self) -> Directory:
         """Return everybody who is publicly listed."""
         self._follow()
-        return Directory(
-            tuple(map(self._organisation, self._organisations)),
-            tuple(map(self._member, self._members)),
+        organisations = tuple(map(self._organisation, self._organisations))
+        members = tuple(map(self._member, self._members))
+        return Directory(organisations, members, self._prover.prove(self._keys()))
+
+    def _keys(self) -> list[bytes]:
+        return [
+            *(
+                key
+                for one in self._organisations
+                for key in (organisation_key(one), mailbox_key(one))
+            ),
+            *map(member_key, self._members),
+        ]
+
+    def reviews(self, auditor: bytes) -> tuple[ReviewLine, ...]:
+        """Return every emergency access, to the key of an active auditor.
+
+        Raises:
+            NothingHere: the key is not an auditor's.
+        """
+        self._follow()
+        try:
+            governance.acting(self._facts.draft(), auditor, "auditor")
+        except Refusal:
+            raise NothingHere from None
+        return tuple(
+            line for act in self._accesses for line in self._review(act, act.action)
         )
+
+    def _review(self, act: Act, action: Action) -> Iterator[ReviewLine]:
+        if isinstance(action, BreakGlass):
+            access, signers = new_id(act), act.core.signers
+            found = emergency.access(self._facts.draft(), access)
+            words = (action.first_endorsed, action.second_endorsed)
+            body = self._facts.reader.body(next(iter(act.bodies[2:]), b""))
+            yield ReviewLine(
+                access,
+                found.at,
+                found.status,
+                found.record,
+                (signers[action.first], signers[action.second]),
+                (words[0].endorsement.commitment, words[1].endorsement.commitment),
+                body or b"",
+            )
 
     def _organisation(self, organisation: bytes) -> OrganisationLine:
         draft = self._facts.draft()
@@ -100,6 +148,8 @@ class PublicDesk:
             case for_governance.AdmitOrganisation():
                 new = governance.organisation_id(act.action.application)
                 self._organisations[new] = None
+            case BreakGlass():
+                self._accesses.append(act)
             case registry.RegisterMember():
                 self._members[act.core.signers[act.action.member]] = None
             case referral.Invite() | referral.InviteForMinor():

@@ -69,10 +69,10 @@ class Facts:
 
     def is_active(self, handle: bytes) -> bool:
         """Tell whether a handle may act in its record now."""
-        draft = self.draft()
-        place = seats.known_place(draft, handle, "seat")
+        draft, now = self.draft(), self.time()
+        place = seats.known_place(draft, handle, "seat", now)
         return place is not None and seats.is_active(
-            draft, place.record, place.seat, self.time()
+            draft, place.record, place.seat, now
         )
 
     def entry(self, record: bytes, entry_id: bytes) -> Entry | None:

@@ -44,7 +44,7 @@ def party(draft: Draft, key: bytes, now: int) -> Party:
 def _check_active(draft: Draft, key: bytes, place: seats.Place, now: int) -> None:
     match place.kind:
         case "seat":
-            sits = seats.known_place(draft, key, "seat") is not None
+            sits = seats.known_place(draft, key, "seat", now) is not None
             active = sits and seats.is_active(draft, place.record, place.seat, now)
         case "invitation":
             active = referral.is_open(draft, key, now)

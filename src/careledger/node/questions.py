@@ -59,6 +59,10 @@ class MyDuty(Message, frozen=True, tag="duty"):
     """What an emergency agent's key has to do."""
 
 
+class MyReviews(Message, frozen=True, tag="reviews"):
+    """Emergency accesses and the disclosures to the auditor; for auditors' keys."""
+
+
 class Holders(Message, frozen=True, tag="holders"):
     """To whom a rotation must wrap; for those who may rotate."""
 
@@ -87,7 +91,8 @@ class Prove(Message, frozen=True, tag="prove"):
     """
 
     what: Annotated[
-        tuple[Literal["entries", "record", "seats", "trail"], ...], Meta(max_length=4)
+        tuple[Literal["entries", "plan", "record", "seats", "trail"], ...],
+        Meta(min_length=1, max_length=5),
     ]
     numbers: Annotated[tuple[UInt, ...], Meta(max_length=64)] = ()
     entries: Annotated[tuple[EntryId, ...], Meta(max_length=64)] = ()
@@ -125,6 +130,7 @@ Question = (
     | MyEntries
     | MyOffer
     | MyDuty
+    | MyReviews
     | Holders
     | Participants
     | RecordHistory

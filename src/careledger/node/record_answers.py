@@ -26,7 +26,14 @@ from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party
 from careledger.node.problems import NothingHere
 from careledger.node.questions import Prove
-from careledger.node.state_keys import entry_key, record_key, seat_key, trail_key
+from careledger.node.seat_answers import waits_for_owner
+from careledger.node.state_keys import (
+    entry_key,
+    plan_key,
+    record_key,
+    seat_key,
+    trail_key,
+)
 from careledger.primitives.hashing import sha256
 
 PAGE: Final = 64
@@ -116,7 +123,7 @@ class RecordDesk:
                 found = referral.invitation(draft, key, now)
             except Refusal:
                 continue
-            waits = found.status == "to-approve"
+            waits = waits_for_owner(draft, found, now)
             lines.append(Waiting(key, found.inviter, found.offer, waits))
         return tuple(lines)
 
@@ -209,25 +216,41 @@ class RecordDesk:
             "trail": [trail_key(record)],
             "seats": [seat_key(record, number) for number in question.numbers],
             "entries": [entry_key(record, one) for one in question.entries],
+            "plan": [plan_key(record)],
         }
         return self._prover.prove([key for what in question.what for key in keys[what]])
 
     def _check_provable(self, who: Party, question: Prove) -> None:
+        """Let everybody have the owner's leaf, and holders those of the others."""
         draft = self._facts.draft()
-        mine = seats.seat(draft, who.record, who.seat)
-        holds = who.seat in records.record(draft, who.record).wrapped
-        for what in question.what:
-            allowed = {
-                "entries": all(
-                    entries.may_have(draft, who.record, mine.scope, one)
-                    for one in question.entries
-                ),
-                "record": holds,
-                "seats": holds,
-                "trail": who.seat == seats.OWNER,
-            }
-            if not allowed[what]:
-                raise NothingHere
+        record, mine = records.record(draft, who.record), None
+        if who.kind == "seat":
+            mine = seats.seat(draft, who.record, who.seat)
+        holds = mine is not None and who.seat in record.wrapped
+        owns = mine is not None and who.seat == seats.OWNER
+        allowed = {
+            "entries": mine is not None
+            and all(
+                entries.may_have(draft, who.record, mine.scope, one)
+                for one in question.entries
+            ),
+            "plan": holds or owns,
+            "record": holds or owns,
+            "seats": holds or owns or self._may_see_seats(draft, who, question),
+            "trail": owns,
+        }
+        if not all(allowed[what] for what in question.what):
+            raise NothingHere
+
+    @staticmethod
+    def _may_see_seats(draft: Draft, who: Party, question: Prove) -> bool:
+        """Let anybody see the owner's seat, and an agent those of an emergency."""
+        if question.numbers == (seats.OWNER,):
+            return True
+        return who.kind == "sharer" and all(
+            seats.seat(draft, who.record, number).role == "emergency"
+            for number in question.numbers
+        )
 
     def _body(self, body_hash: bytes) -> bytes:
         return self._facts.reader.body(body_hash) or b""

@@ -2,6 +2,7 @@
 
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import AllEpochs
+from careledger.ledger.state import Draft
 from careledger.ledger.workflows import emergency, records, referral, seats
 from careledger.node.answers import (
     Delivery,
@@ -93,12 +94,13 @@ class SeatDesk:
 
     def offer(self, who: Party) -> OfferAnswer:
         """Return what the invitation key stands for."""
-        found = referral.invitation(self._facts.draft(), who.key, self._facts.time())
+        draft, now = self._facts.draft(), self._facts.time()
+        found = referral.invitation(draft, who.key, now)
         return OfferAnswer(
             record=who.record,
             epoch=found.epoch,
             offer=found.offer,
-            waits_for_owner=found.status == "to-approve",
+            waits_for_owner=waits_for_owner(draft, found, now),
             owner_key=self.owner_key(who.record),
         )
 
@@ -154,15 +156,28 @@ class SeatDesk:
             live = act.time + emergency.ACCESS > self._facts.time()
             if isinstance(action, BreakGlass) and live:
                 hashes = (action.first_sealing, action.second_sealing)
+                handles = (signers[action.first], signers[action.second])
                 calls.append(
                     EmergencyCall(
                         access,
-                        (signers[action.first], signers[action.second]),
+                        handles,
+                        (self._seat_of(handles[0]), self._seat_of(handles[1])),
                         (self._body(hashes[0]), self._body(hashes[1])),
                     )
                 )
         return tuple(calls)
 
+    def _seat_of(self, handle: bytes) -> int:
+        return seats.place(self._facts.draft(), handle).seat
+
     def _body(self, body_hash: bytes | None) -> bytes:
         """Return a body, or nothing if there is none or it was dropped."""
         return self._facts.reader.body(body_hash or b"") or b""
+
+
+def waits_for_owner(draft: Draft, found: referral.Invitation, now: int) -> bool:
+    """Tell whether an open invitation still needs the owner's word."""
+    if found.agreed or found.by_witness:
+        return not found.agreed and now < found.made + referral.WITNESS_WAIT
+    asks = records.record(draft, found.record).policy == "ask"
+    return asks and found.inviter != seats.OWNER

@@ -1,6 +1,7 @@
 """Scene: the node is killed in the middle of its work."""
 
 import json
+import signal
 import subprocess
 import sys
 from typing import Final, NamedTuple
@@ -9,7 +10,8 @@ from careledger.cli import views
 from careledger.cli.demo import load
 from careledger.cli.demo.stage import Stage
 from careledger.cli.demo.story import Story
-from careledger.cli.problems import Lost
+from careledger.cli.problems import DemoFailed
+from careledger.engines.verify import verify_ledger
 from careledger.primitives.hashing import HASH_SIZE
 from careledger.sealing.chance import random_bytes
 
@@ -58,7 +60,15 @@ def play_crash(stage: Stage, story: Story) -> None:
             ),
         )
         if lost or count.received < count.announced:
-            raise Lost(f"{len(lost)} of {count.announced}")
+            raise DemoFailed(f"{len(lost)} of {count.announced} transfers are lost")
+    story.tell(
+        "ledger verify",
+        verify_ledger(stage.hospital.ledger),
+        lambda v: (
+            f"All {v.transactions:,} transactions, executed again from the start,"
+            " give the same ledger."
+        ),
+    )
 
 
 def _kill_in_mid_load(stage: Stage, payee: bytes) -> int:
@@ -75,7 +85,7 @@ def _kill_in_mid_load(stage: Stage, payee: bytes) -> int:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
         if child.stdin is None or child.stdout is None:
-            raise Lost
+            raise DemoFailed("no pipe to the loading process")
         child.stdin.write(json.dumps(told) + "\n")
         child.stdin.flush()
         for line in child.stdout:
@@ -83,4 +93,6 @@ def _kill_in_mid_load(stage: Stage, payee: bytes) -> int:
                 stage.acknowledged.append(bytes.fromhex(line))
             if len(stage.acknowledged) == _ENOUGH:
                 child.kill()
+    if child.returncode != -signal.SIGKILL:
+        raise DemoFailed(f"the loading process ended by itself: {child.returncode}")
     return child.returncode

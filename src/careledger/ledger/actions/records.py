@@ -212,18 +212,34 @@ class Recover(Action, frozen=True, tag="records.recover"):
 
 
 class ConfirmRecovery(Action, frozen=True, tag="records.confirm-recovery"):
-    """Recovery key and witness together: the owner can no longer veto."""
+    """Recovery key and witness together: the owner can no longer veto.
+
+    It repeats for whom: what the witness saw in person must not confirm a request
+    that a thief made meanwhile. Such a request gives way.
+
+    Attributes:
+        recovery: the record's recovery key.
+        witness: the record's witness key.
+        owner: the new owner handle.
+        sealing_key: SHA-256 of its X-Wing key.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {
         "recovery": "recovery",
         "witness": "witness",
+        "owner": "new",
     }
     recovery: Signer
     witness: Signer
+    owner: Signer
+    sealing_key: Hash
 
 
 class RecoverByWitness(Action, frozen=True, tag="records.recover-by-witness"):
-    """Witness and custodian ask, without the recovery key; 7 days, veto possible."""
+    """Witness and custodian ask, without the recovery key; 7 days, veto possible.
+
+    A request by the recovery key takes its place.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {
         "witness": "witness",

@@ -75,7 +75,11 @@ class Invite(Action, frozen=True, tag="referral.invite"):
 
 
 class InviteForMinor(Action, frozen=True, tag="referral.invite-for-minor"):
-    """The witness invites a minor's proxy, with an end date."""
+    """The witness invites a minor's proxy, with an end date.
+
+    It can be accepted after 7 days, unless the owner withdraws it; at once if the
+    owner approves it.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {"witness": "witness"}
     witness: Signer
@@ -121,7 +125,12 @@ class Accept(Action, frozen=True, tag="referral.accept"):
 
 
 class Revoke(Action, frozen=True, tag="referral.revoke"):
-    """Owner, inviter or the handle itself ends a participation."""
+    """Owner, inviter or the handle itself ends a participation.
+
+    Attributes:
+        by: who does so.
+        handle: whose participation; or an invitation's key, to withdraw it.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {"by": "handle"}
     by: Signer

@@ -25,6 +25,16 @@ class KeyNotFresh(Refusal):
     )
 
 
+class BadCustodians(Refusal):
+    """No custodian, more than four, or too many on notice."""
+
+    code: ClassVar[str] = "records.bad-custodians"
+    happened: ClassVar[str] = (
+        "A record has one to four custodians, and sixteen with those on notice."
+    )
+    to_do: ClassVar[str] = "Name custodians of today as staying, each once, or wait."
+
+
 class StaleEpoch(Refusal):
     """Not the current epoch, or the record waits for a rotation."""
 
@@ -86,7 +96,9 @@ class AlreadyPending(Refusal):
 
     code: ClassVar[str] = "records.already-pending"
     happened: ClassVar[str] = "A recovery of this record is already under way."
-    to_do: ClassVar[str] = "Wait for it, or veto it first."
+    to_do: ClassVar[str] = (
+        "Veto it as the owner, or confirm your own with the witness in person."
+    )
 
 
 class CannotVeto(Refusal):

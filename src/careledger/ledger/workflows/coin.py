@@ -279,21 +279,19 @@ def _plan_next(draft: Draft, order_id: bytes, order: Order) -> None:
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
     """Yield (due, timer) for each hold and standing order."""
-    for hold_id, held in listing.rows(_HOLDS).items():
-        if held is not None:
-            yield held.until, timers.Timer("hold-expires", hold_id)
-    for order_id, order in listing.rows(_ORDERS).items():
-        if order is not None:
-            yield order.due, timers.Timer("order-due", order_id)
+    for hold_id, held in listing.present(_HOLDS).items():
+        yield held.until, timers.Timer("hold-expires", hold_id)
+    for order_id, order in listing.present(_ORDERS).items():
+        yield order.due, timers.Timer("order-due", order_id)
 
 
 def audit(listing: Listing) -> Iterator[str]:
     """Yield what is wrong: coin made or lost, orders that would never end."""
     total = sum(purse.balance for purse in listing.rows(_PURSES).values())
-    total += sum(held.amount for held in listing.rows(_HOLDS).values() if held)
+    total += sum(held.amount for held in listing.present(_HOLDS).values())
     minted = sum(listing.rows(_SUPPLY).values())
     if total != minted:
         yield f"coin: purses and holds contain {total}, the supply is {minted}"
-    for order in listing.rows(_ORDERS).values():
-        if order and not order.left:
+    for order in listing.present(_ORDERS).values():
+        if not order.left:
             yield "coin: a standing order has no payment left"

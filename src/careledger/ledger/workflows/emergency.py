@@ -6,6 +6,7 @@ shows it at once. An access that nobody reviews within 72 hours, or that is foun
 not justified, bars both people from further ones.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from careledger.ledger.actions import emergency as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.actions.referral import AllEpochs, Endorsed
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.emergency import (
     BadPlan,
@@ -25,7 +27,7 @@ from careledger.ledger.refusals.emergency import (
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import governance, records, seats
-from careledger.primitives.encoding import Message, Millis
+from careledger.primitives.encoding import Message, Millis, UInt
 
 ACCESS: Final = DAY
 """How long an emergency access lasts, in milliseconds."""
@@ -35,6 +37,13 @@ REVIEW: Final = 3 * DAY
 
 AGENTS: Final = 3
 """Agents of a plan; any two of them can help (Shamir 2-of-3)."""
+
+
+class Plan(Message, frozen=True):
+    """Who holds shares of the epoch key (nobody without a plan), and since when."""
+
+    agents: tuple[PublicKey, ...] = ()
+    since: Millis = 0
 
 
 class Access(Message, frozen=True):
@@ -55,14 +64,22 @@ class Access(Message, frozen=True):
     status: Literal["waiting", "justified", "not-justified", "overdue"]
 
 
-_PLANS: Table[tuple[bytes, ...]] = Table(b"\x60", tuple[PublicKey, ...], ())
+_PLANS: Table[Plan] = Table(b"\x60", Plan, Plan())
 _ACCESSES: Table[Access | None] = Table(b"\x61", Access, None)
-_BARRED: Table[bytes] = Table(b"\x62", Hash, b"")
+_BARRED: Table[int] = Table(b"\x62", UInt, 0)
+"""Registrar ‖ tag → how many accesses bar this person."""
 
 
 def agents(draft: Draft, record_id: bytes) -> tuple[bytes, ...]:
     """Return the keys of the agents that hold shares; none without a plan."""
-    return _PLANS.get(draft, record_id)
+    return _PLANS.get(draft, record_id).agents
+
+
+def end_plan_since(draft: Draft, record_id: bytes, since: int) -> None:
+    """End a plan that was set at `since` or later; an older one stays."""
+    if _PLANS.get(draft, record_id).since >= since:
+        _PLANS.put(draft, record_id, Plan())
+        records.change(draft, record_id, shares=0)
 
 
 def access(draft: Draft, access_id: bytes) -> Access:
@@ -106,7 +123,8 @@ def on_set_plan(at: Context, action: actions.SetPlan) -> None:
     for agent in action.agents:
         if agent not in agents(at.draft, record_id):
             seats.claim_key(at.draft, agent, seats.Place(record_id, "sharer"))
-    _PLANS.put(at.draft, record_id, action.agents)  # DO
+    new = Plan(action.agents, at.now) if different else Plan()
+    _PLANS.put(at.draft, record_id, new)  # DO
     records.change(at.draft, record_id, shares=different)
     at.draft.say("emergency.plan-set", record_id)  # SAY
 
@@ -170,6 +188,7 @@ def _take_seat(
     who: seats.Recognition,
     sealing_key: bytes,
 ) -> None:
+    number = records.record(at.draft, record_id).seats
     new = seats.Seat(
         handle=handle,
         role="emergency",
@@ -182,9 +201,9 @@ def _take_seat(
         recognition=who,
         ended=0,
         since=at.now,
-        wrapped_by=seats.OWNER,
+        wrapped_by=number,  # its key comes from shares, not from anybody's wrap
     )
-    number = records.add_seat(at.draft, record_id, new)
+    records.add_seat(at.draft, record_id, new)
     wrapped = records.record(at.draft, record_id).wrapped
     records.change(at.draft, record_id, wrapped=(*wrapped, number))
 
@@ -216,12 +235,42 @@ def _judge(
     found: Access,
     verdict: Literal["justified", "not-justified", "overdue"],
 ) -> None:
-    """Store a verdict; bar the people, or lift the bar of an overdue review."""
+    """Store a verdict; bar the people, or lift the bar of an overdue review.
+
+    Bars are counted: what one access deserved, another's review cannot lift.
+    """
     judged = msgspec.structs.replace(found, status=verdict)
     _ACCESSES.put(draft, access_id, judged)
+    change = int(_bars(judged)) - int(_bars(found))
     for tag in found.tags:
         name = found.registrar + tag
-        if verdict != "justified":
-            _BARRED.put(draft, name, access_id)
-        elif _BARRED.get(draft, name) == access_id:
-            _BARRED.put(draft, name, b"")
+        _BARRED.put(draft, name, _BARRED.get(draft, name) + change)
+
+
+def _bars(found: Access) -> bool:
+    return found.status in ("overdue", "not-justified")
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each access that waits for its review."""
+    for access_id, one in listing.present(_ACCESSES).items():
+        if one.status == "waiting":
+            yield one.at + REVIEW, timers.Timer("review-due", access_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield plans that rotations do not know of, and bars without a reason."""
+    plans = listing.rows(_PLANS)
+    for record_id, leaf in records.records_of(listing).items():
+        if len(plans.get(record_id, Plan()).agents) != leaf.shares:
+            yield f"emergency: the plan of {short(record_id)} is not what it counts"
+    expected: dict[bytes, int] = {}
+    for found in filter(_bars, listing.present(_ACCESSES).values()):
+        for tag in found.tags:
+            name = found.registrar + tag
+            expected[name] = expected.get(name, 0) + 1
+    if listing.rows(_BARRED) != expected:
+        yield "emergency: the people barred are not those of the accesses"

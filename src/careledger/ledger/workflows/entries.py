@@ -5,6 +5,7 @@ its key and its epoch; nothing here can be opened. Blobs are stored first: an
 append carries a custodian's receipt, so nothing acknowledged is missing.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.base import EntryId, Hash
 from careledger.ledger.actions.referral import AllEpochs, FromEpoch, Scope
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import (
     Accused,
@@ -25,7 +27,7 @@ from careledger.ledger.refusals.records import (
     StaleEpoch,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import records, recovery, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 from careledger.primitives.hashing import marked_hash
 from careledger.primitives.signing import BadSignature, verify
@@ -113,7 +115,7 @@ def on_append(at: Context, action: actions.Append) -> None:
     _check_epoch(at, record_id, number, action.epoch)  # MAY
     _check_stored(at, record_id, action)
     for new in action.entries:  # DO
-        _add(at.draft, record_id, number, action.epoch, new)
+        _add(at.draft, record_id, number, new)
     at.draft.say("records.appended", record_id)  # SAY
 
 
@@ -143,14 +145,21 @@ def _check_stored(at: Context, record_id: bytes, action: actions.Append) -> None
         raise NotStored from error
 
 
-def _add(
-    draft: Draft, record_id: bytes, number: int, epoch: int, new: actions.NewEntry
-) -> None:
+def _add(draft: Draft, record_id: bytes, number: int, new: actions.NewEntry) -> None:
+    """Add an entry under the current epoch; it may correct what its author may have.
+
+    Raises:
+        KeyNotFresh: the identifier has been used before.
+        NoSuchEntry: what it corrects is not there for its author.
+    """
     if _ENTRIES.get(draft, record_id + new.entry) is not None:
         raise KeyNotFresh
-    if new.supersedes:
-        entry(draft, record_id, new.supersedes)
-    fresh = Entry(new.blob, new.key_commitment, epoch, number, new.supersedes, 0)
+    scope = seats.seat(draft, record_id, number).scope
+    old = new.supersedes
+    if old and not may_have(draft, record_id, scope, old):
+        raise NoSuchEntry
+    epoch = records.record(draft, record_id).epoch
+    fresh = Entry(new.blob, new.key_commitment, epoch, number, old, 0)
     _ENTRIES.put(draft, record_id + new.entry, fresh)
 
 
@@ -171,11 +180,15 @@ def on_erase(at: Context, action: actions.Erase) -> None:
     records.record(at.draft, record_id)
     for entry_id in action.entries:  # MAY
         entry(at.draft, record_id, entry_id)
-    due = at.now + ERASURE_DELAY  # DO
+    due = at.now + ERASURE_DELAY
     new = Erasure(record_id, action.entries, due, effective=False)
-    _ERASURES.put(at.draft, at.new_id(), new)
-    timers.set_timer(at.draft, due, "erasure-due", at.new_id())
+    _plan(at.draft, at.new_id(), new)  # DO
     at.draft.say("records.erasure-planned", record_id, at.new_id())  # SAY
+
+
+def _plan(draft: Draft, erasure_id: bytes, planned: Erasure) -> None:
+    _ERASURES.put(draft, erasure_id, planned)
+    timers.set_timer(draft, planned.due, "erasure-due", erasure_id)
 
 
 def _erasure(draft: Draft, erasure_id: bytes, record_id: bytes) -> Erasure:
@@ -188,6 +201,7 @@ def _erasure(draft: Draft, erasure_id: bytes, record_id: bytes) -> Erasure:
 def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
     """Take a request for erasure back."""
     record_id = seats.acting_owner(at, action.owner)  # WHO
+    records.record(at.draft, record_id)
     found = _erasure(at.draft, action.erasure, record_id)
     if found.effective:  # MAY
         raise NothingPending
@@ -197,10 +211,18 @@ def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
 
 
 def erase_now(draft: Draft, erasure_id: bytes, now: int) -> None:
-    """Put an erasure into effect (timer)."""
+    """Put an erasure into effect (timer).
+
+    While ownership is about to move, and until the new owner had time to cancel,
+    it waits: a thief of the owner's handle must not erase what is being recovered.
+    """
     found = _ERASURES.get(draft, erasure_id)
     if found is None:
         raise NothingPending
+    earliest = recovery.moves(draft, found.record) + ERASURE_DELAY
+    if earliest > now:
+        _plan(draft, erasure_id, msgspec.structs.replace(found, due=earliest))
+        return
     done = msgspec.structs.replace(found, effective=True)
     _ERASURES.put(draft, erasure_id, done)
     for entry_id in found.entries:
@@ -234,11 +256,13 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
     """Note a custodian's answer to an erasure that is in effect.
 
     Raises:
-        NotPermitted: the signer does not keep this record.
+        NotPermitted: the signer does not keep this record (any more).
         NothingPending: no such erasure in effect, or answered already.
     """
     record_id = seats.acting_as(at, index, "custodian")
     custodian = at.signers[index]
+    if not records.serves(at.draft, record_id, custodian, at.now):
+        raise NotPermitted
     if not _erasure(at.draft, erasure_id, record_id).effective:
         raise NothingPending
     key = erasure_id + custodian
@@ -246,3 +270,27 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
         raise NothingPending
     _ANSWERS.put(at.draft, key, answer)
     at.draft.say("records.erasure-answered", record_id, erasure_id)
+
+
+# Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each erasure that is not in effect yet."""
+    for erasure_id, one in listing.present(_ERASURES).items():
+        if not one.effective:
+            yield one.due, timers.Timer("erasure-due", erasure_id)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield entries of no record or of an epoch to come, and answers to nothing."""
+    found = records.records_of(listing)
+    for key, one in listing.present(_ENTRIES).items():
+        if key[:32] not in found:
+            yield f"entries: {short(key[32:])} belongs to no record"
+        elif one.epoch > found[key[:32]].epoch:
+            yield f"entries: {short(key[32:])} is of an epoch to come"
+    erasures = listing.present(_ERASURES)
+    for key in listing.rows(_ANSWERS):
+        if key[:32] not in erasures:
+            yield f"entries: {short(key)} answers no request for erasure"

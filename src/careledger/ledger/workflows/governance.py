@@ -338,7 +338,7 @@ def on_retire_node(at: Context, action: actions.RetireNode) -> None:
 
 def audit(listing: Listing) -> Iterator[str]:
     """Yield what is wrong with organisations, keys, the wall, governors and nodes."""
-    admitted = _admitted(listing)
+    admitted = listing.present(_ORGANISATIONS)
     yield from _audit_keys(listing, admitted)
     counted = [_party(one) for one in admitted.values() if one.status != "expelled"]
     yield from wall.audit(listing, counted)
@@ -351,11 +351,6 @@ def audit(listing: Listing) -> Iterator[str]:
 def is_admitted(listing: Listing, organisation_id: bytes) -> bool:
     """Tell whether a listing has this organisation, whatever its status."""
     return organisation_id in listing.rows(_ORGANISATIONS)
-
-
-def _admitted(listing: Listing) -> dict[bytes, Organisation]:
-    rows = listing.rows(_ORGANISATIONS)
-    return {key: one for key, one in rows.items() if one is not None}
 
 
 def _audit_keys(listing: Listing, admitted: dict[bytes, Organisation]) -> Iterator[str]:

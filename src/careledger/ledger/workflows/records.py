@@ -5,6 +5,7 @@ and nothing that names anybody: the epoch, which seats hold its key, the policy,
 and a counter with a running hash of every event (`ledger/history.py`).
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -14,11 +15,9 @@ from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
 from careledger.ledger.history import History
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY, parameters
-from careledger.ledger.refusals.records import (
-    KeyNotFresh,
-    NotPermitted,
-)
+from careledger.ledger.refusals.records import BadCustodians, NotPermitted
 from careledger.ledger.refusals.referral import RecordFull
 from careledger.ledger.state import ERASED_PREFIX, Draft, Table
 from careledger.ledger.usage import Usage
@@ -28,7 +27,13 @@ from careledger.primitives.encoding import Message, Millis, UInt
 MOST_SEATS: Final = 64
 """Participants that one record may have at a time."""
 
+KEPT_FREE: Final = 4
+"""Seats of these that only emergencies may take: a full record must not stop one."""
+
 MOST_CUSTODIANS: Final = 4
+
+MOST_LISTED: Final = 16
+"""Custodians of a record, those on notice included."""
 
 NOTICE: Final = 30 * DAY
 """How long a leaving custodian goes on serving, in milliseconds."""
@@ -62,6 +67,7 @@ class Record(Message, frozen=True):
         policy: referrals by others.
         depth: how often others may pass it on.
         shares: how many emergency shares a rotation must renew.
+        recovered: milliseconds when ownership last moved by recovery; 0: never.
     """
 
     status: Literal["open", "erased"]
@@ -78,6 +84,7 @@ class Record(Message, frozen=True):
     policy: actions.ReferralPolicy
     depth: UInt
     shares: UInt
+    recovered: Millis
 
 
 class Trail(Message, frozen=True):
@@ -179,11 +186,14 @@ def add_seat(draft: Draft, record_id: bytes, new: seats.Seat) -> int:
     """Let somebody take the next seat; return its number.
 
     Raises:
-        RecordFull: 64 are taken.
+        RecordFull: all are taken, but for those kept for emergencies.
         KeyNotFresh: the handle has been used before.
     """
+    most = MOST_SEATS if new.role == "emergency" else MOST_SEATS - KEPT_FREE
+    if len(record(draft, record_id).present) >= most:
+        sweep(draft, record_id, new.since)
     found = record(draft, record_id)
-    if len(found.present) >= MOST_SEATS:
+    if len(found.present) >= most:
         raise RecordFull
     number = found.seats
     seats.take_seat(draft, record_id, number, new)
@@ -198,12 +208,23 @@ def drop_seat(draft: Draft, record_id: bytes, number: int, now: int) -> None:
     change(draft, record_id, present=tuple(one for one in present if one != number))
 
 
+def sweep(draft: Draft, record_id: bytes, now: int) -> None:
+    """End the seats that can never act again, so that others may take their place."""
+    for number in record(draft, record_id).present:
+        if seats.is_over(draft, record_id, number, now):
+            drop_seat(draft, record_id, number, now)
+
+
 def mark_erased(draft: Draft, record_id: bytes, now: int) -> None:
     """Erase the record as a whole: nothing can be done with it any more.
 
-    Engines drop the bodies of every transaction that is indexed under it.
+    Engines drop the bodies of every transaction that is indexed under it. A second
+    request changes nothing.
     """
-    erased = msgspec.structs.replace(even_erased(draft, record_id), status="erased")
+    found = even_erased(draft, record_id)
+    if found.status == "erased":
+        return
+    erased = msgspec.structs.replace(found, status="erased")
     _RECORDS.put(draft, record_id, erased)
     ERASED_BODIES.put(draft, record_id, now)
 
@@ -261,6 +282,7 @@ def _new_record(action: actions.OpenRecord, custodians: tuple[bytes, ...]) -> Re
         policy=action.policy,
         depth=action.depth,
         shares=0,
+        recovered=0,
     )
 
 
@@ -307,6 +329,8 @@ def on_set_custodians(at: Context, action: actions.SetCustodians) -> None:
         *(_on_notice(one, action.staying, at.now) for one in old if _serving(one, at)),
         *(Custodian(handle, 0) for handle in joining),
     )
+    if len(changed) > MOST_LISTED:
+        raise BadCustodians
     change(at.draft, record_id, custodians=changed)
     at.draft.say("records.custodians-set", record_id, *joining)  # SAY
 
@@ -316,11 +340,11 @@ def _check_custodians(
 ) -> None:
     serving = [one.handle for one in old if one.until == 0]
     if not all(handle in serving for handle in staying):
-        raise NotPermitted
+        raise BadCustodians
     if len(dict.fromkeys(staying)) != len(staying):
-        raise KeyNotFresh
+        raise BadCustodians
     if not 1 <= len(joining) + len(staying) <= MOST_CUSTODIANS:
-        raise NotPermitted
+        raise BadCustodians
 
 
 def _serving(one: Custodian, at: Context) -> bool:
@@ -331,3 +355,38 @@ def _on_notice(one: Custodian, staying: tuple[bytes, ...], now: int) -> Custodia
     if one.until or one.handle in staying:
         return one
     return Custodian(one.handle, now + NOTICE)
+
+
+# Audit.
+
+
+def records_of(listing: Listing) -> dict[bytes, Record]:
+    """Return record id → leaf, erased ones included."""
+    return listing.present(_RECORDS)
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong with the records' leaves, histories and custodians."""
+    found, numbered = records_of(listing), seats.seats_of(listing)
+    keepers = seats.places_of(listing, "custodian")
+    for record_id, one in found.items():
+        name = short(record_id)
+        yield from _audit_seats(name, one, numbered.get(record_id, {}))
+        here = seats.Place(record_id, "custodian")
+        if any(keepers.get(custodian.handle) != here for custodian in one.custodians):
+            yield f"records: a custodian of {name} serves something else"
+    erased = [key for key, one in found.items() if one.status == "erased"]
+    if sorted(listing.rows(ERASED_BODIES)) != sorted(erased):
+        yield "records: the erased ones are not those whose bodies are dropped"
+    if sorted(listing.rows(_TRAILS)) != sorted(found):
+        yield "records: the histories are not those of the records"
+
+
+def _audit_seats(name: str, one: Record, mine: dict[int, seats.Seat]) -> Iterator[str]:
+    """Compare a record's leaf with its seats."""
+    if sorted(mine) != list(range(one.seats)):
+        yield f"records: {name} does not have the seats that it counts"
+    if one.present != tuple(n for n in sorted(mine) if not mine[n].ended):
+        yield f"records: {name} counts somebody present who is not"
+    if any(number not in mine for number in one.wrapped):
+        yield f"records: {name} was wrapped to nobody"

@@ -5,7 +5,6 @@ key) for ever. Practitioners and staff have a public card, given here by its
 salted hash; a patient is a pseudonymous key and who admitted it, nothing more.
 """
 
-import itertools
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -135,28 +134,36 @@ def recognise(
         NotRecognised: forged, lapsed, too long, of another network, from a closed
             epoch, withdrawn, or by a registrar that is not active. All alike.
     """
-    issuer = _ISSUERS.get(draft, _epoch_key(endorsement.registrar, endorsement.epoch))
-    if issuer is None or not issuer.open or endorsement.chain_id != at.chain_id:
+    registrar, epoch = endorsement.registrar, endorsement.epoch
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not vouches(draft, registrar, epoch):
         raise NotRecognised
     if not at.now < endorsement.until <= at.now + LONGEST_ENDORSEMENT:
         raise NotRecognised
-    check_not_withdrawn(draft, endorsement.registrar, endorsement.commitment)
+    if endorsement.chain_id != at.chain_id:
+        raise NotRecognised
+    if is_withdrawn(draft, registrar, endorsement.commitment):
+        raise NotRecognised
     try:
         verify(issuer.key, endorsement_message(endorsement), signature)
     except BadSignature as error:
         raise NotRecognised from error
 
 
-def check_not_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> None:
-    """Check, at every use, that a recognition was not withdrawn.
+def vouches(draft: Draft, registrar: bytes, epoch: int) -> bool:
+    """Tell whether what a registrar endorsed in an epoch counts now.
 
-    Raises:
-        NotRecognised: withdrawn, or the registrar is not active.
+    It does not while the registrar is suspended or once the epoch is closed.
     """
-    if _WITHDRAWN.get(draft, registrar + commitment):
-        raise NotRecognised
-    if governance.organisation(draft, registrar).status != "active":
-        raise NotRecognised
+    issuer = _ISSUERS.get(draft, _epoch_key(registrar, epoch))
+    if issuer is None or not issuer.open:
+        return False
+    return governance.organisation(draft, registrar).status == "active"
+
+
+def is_withdrawn(draft: Draft, registrar: bytes, commitment: bytes) -> bool:
+    """Tell whether a recognition was withdrawn: that is final."""
+    return _WITHDRAWN.get(draft, registrar + commitment) != 0
 
 
 def endorsement_message(endorsement: actions.Endorsement) -> bytes:
@@ -347,20 +354,17 @@ def put_key_in_effect(draft: Draft, member_id: bytes) -> None:
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
     """Yield (due, timer) for each key change that is under way."""
-    for member_id, change in listing.rows(_CHANGES).items():
-        if change is not None:
-            yield change.due, timers.Timer("key-takes-effect", member_id)
+    for member_id, change in listing.present(_CHANGES).items():
+        yield change.due, timers.Timer("key-takes-effect", member_id)
 
 
 def audit(listing: Listing) -> Iterator[str]:
     """Yield what is wrong with members, their keys, and issuers."""
-    members = listing.rows(_MEMBERS)
+    members = listing.present(_MEMBERS)
     if listing.rows(_KEYS) != _expected_keys(listing):
         yield "registry: the table of keys is not that of the members"
     patients: dict[bytes, int] = {}
     for member_id, found in members.items():
-        if found is None:
-            continue
         if not governance.is_admitted(listing, found.organisation):
             yield f"registry: the member {short(member_id)} belongs to nobody"
         if found.kind == "patient":
@@ -372,10 +376,9 @@ def audit(listing: Listing) -> Iterator[str]:
 
 def _expected_keys(listing: Listing) -> dict[bytes, bytes]:
     """Return key → member for every key in force or about to be."""
-    rows = itertools.chain(
-        listing.rows(_MEMBERS).items(), listing.rows(_CHANGES).items()
-    )
-    return {one.key: member_id for member_id, one in rows if one is not None}
+    in_force = {one.key: key for key, one in listing.present(_MEMBERS).items()}
+    reserved = {one.key: key for key, one in listing.present(_CHANGES).items()}
+    return in_force | reserved
 
 
 def _audit_issuers(listing: Listing) -> Iterator[str]:

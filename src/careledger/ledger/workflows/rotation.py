@@ -22,16 +22,17 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
     """Start a new epoch.
 
     Only who holds all epochs can: the new epoch's history key opens the one before
-    it, and a from-now-on holder never had that (docs/adr/0002).
+    it, and a from-now-on holder never had that (docs/adr/0002). Accusations end,
+    but for those against whoever rotates: it must rewrap.
     """
-    record_id, number = seats.acting(at, action.holder)  # WHO
+    record_id, number = _wrapping(at, action.holder)  # WHO, MAY
     found = records.record(at.draft, record_id)
     mine = seats.seat(at.draft, record_id, number)
-    if number not in found.wrapped or not isinstance(mine.scope, AllEpochs):  # MAY
+    if not isinstance(mine.scope, AllEpochs):
         raise NotPermitted
     if action.epoch != found.epoch + 1:
         raise StaleEpoch
-    _sweep(at, record_id)
+    records.sweep(at.draft, record_id, at.now)
     holders = records.full_holders(at.draft, record_id, at.now)
     _check_wraps(found, holders, action)
     records.change(  # DO
@@ -41,18 +42,28 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
         key_commitment=action.key_commitment,
         wrapped=holders,
         stale=False,
-        accused=(),
+        accused=tuple(
+            pair for pair in found.accused if pair[0] in holders and pair[1] == number
+        ),
     )
     for holder in holders:
         _note_wrapper(at, record_id, holder, number)
     at.draft.say("records.rotated", record_id)  # SAY
 
 
-def _sweep(at: Context, record_id: bytes) -> None:
-    """Give up the seats whose inviters were ended: they can never act again."""
-    for number in records.record(at.draft, record_id).present:
-        if not seats.stands(at.draft, record_id, number):
-            records.drop_seat(at.draft, record_id, number, at.now)
+def _wrapping(at: Context, index: int) -> tuple[bytes, int]:
+    """Return the record and seat of a signing handle that may wrap keys to others.
+
+    Raises:
+        NotPermitted: it does not hold the current key, or came in an emergency:
+            that lets it read, and gives it no say in who else may.
+    """
+    record_id, number = seats.acting(at, index)
+    if number not in records.record(at.draft, record_id).wrapped:
+        raise NotPermitted
+    if seats.seat(at.draft, record_id, number).role == "emergency":
+        raise NotPermitted
+    return record_id, number
 
 
 def _check_wraps(
@@ -78,10 +89,10 @@ def _note_wrapper(at: Context, record_id: bytes, holder: int, wrapper: int) -> N
 
 def on_rewrap(at: Context, action: actions.Rewrap) -> None:
     """Give another full holder the epochs that it missed or could not open."""
-    record_id, number = seats.acting(at, action.holder)  # WHO
+    record_id, number = _wrapping(at, action.holder)  # WHO
     found = records.record(at.draft, record_id)
     target = seats.place(at.draft, action.recipient)
-    if number not in found.wrapped or target.record != record_id:  # MAY
+    if target.record != record_id:  # MAY
         raise NotPermitted
     if target.seat not in records.full_holders(at.draft, record_id, at.now):
         raise WrongHolders

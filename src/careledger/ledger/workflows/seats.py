@@ -4,9 +4,11 @@ Only this module touches its tables. A participation is a numbered *seat* of a
 record; seat 0 is the owner. Handles sit on seats, so that moving to a new handle
 changes nothing for those whom the seat invited. Whether a seat is *active* is
 decided here, at every use: not ended, not lapsed, its endorsement good, and none
-of its inviters below the owner ended or withdrawn.
+of its inviters below the owner ended or withdrawn. A seat that is *over* can never
+be active again; one that is neither over nor active is *dormant* and can be renewed.
 """
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -21,9 +23,9 @@ from careledger.ledger.actions.referral import (
     SeatRole,
 )
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.refusals.records import KeyNotFresh, NotPermitted
 from careledger.ledger.refusals.referral import WrongEndorsement
-from careledger.ledger.refusals.registry import NotRecognised
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import registry
 from careledger.primitives.encoding import Message, Millis, UInt
@@ -61,11 +63,13 @@ class Recognition(Message, frozen=True):
 
     Attributes:
         registrar: the organisation.
+        epoch: its issuer epoch.
         commitment: commits to the person (`c` of the design).
         lapses: milliseconds.
     """
 
     registrar: Hash
+    epoch: UInt
     commitment: Hash
     lapses: Millis
 
@@ -123,20 +127,25 @@ def place(draft: Draft, key: bytes) -> Place:
     return found
 
 
-def known_place(draft: Draft, key: bytes, kind: KeyKind) -> Place | None:
-    """Return where a key belongs, if it still stands for something there."""
+def known_place(draft: Draft, key: bytes, kind: KeyKind, now: int) -> Place | None:
+    """Return where a key belongs as `kind`; a handle must sit there, not be over."""
     found = _PLACES.get(draft, key)
     if found is None or found.kind != kind:
         return None
-    if kind == "seat" and not _sits(draft, key, found):
+    if kind == "seat" and not _sits(draft, key, found, now):
         return None
     return found
 
 
-def _sits(draft: Draft, handle: bytes, found: Place) -> bool:
-    """Tell whether a handle sits on its seat: not ended, moved or yet to come."""
+def _sits(draft: Draft, handle: bytes, found: Place, now: int) -> bool:
+    """Tell whether a handle sits on its seat: not over, moved or yet to come."""
     mine = seat(draft, found.record, found.seat)
-    return mine.handle == handle and not mine.ended
+    return mine.handle == handle and not is_over(draft, found.record, found.seat, now)
+
+
+def usage_key(record: bytes, number: int) -> bytes:
+    """Return what a seat's quota is counted under: moving to a new handle keeps it."""
+    return _seat_key(record, number)
 
 
 def claim_key(draft: Draft, key: bytes, new: Place) -> None:
@@ -199,37 +208,40 @@ def end_seat(draft: Draft, record: bytes, number: int, now: int) -> None:
 
 def is_active(draft: Draft, record: bytes, number: int, now: int) -> bool:
     """Tell whether a seat may act now."""
-    found = seat(draft, record, number)
-    if found.until and found.until <= now:
+    who = seat(draft, record, number).recognition
+    if who is not None and not _is_good(draft, who, now):
         return False
-    if found.recognition is not None and found.recognition.lapses <= now:
-        return False
-    return stands(draft, record, number)
+    return not is_over(draft, record, number, now)
 
 
-def stands(draft: Draft, record: bytes, number: int) -> bool:
-    """Tell whether a seat and its inviters below the owner were never ended.
+def _is_good(draft: Draft, who: Recognition, now: int) -> bool:
+    """Tell whether a recognition is good now: if not, it can be renewed."""
+    return now < who.lapses and registry.vouches(draft, who.registrar, who.epoch)
 
-    A lapsed inviter does not count, an ended or withdrawn one does. The walk is
-    bounded: depth starts at 4 or less and falls with every invitation.
+
+def is_over(draft: Draft, record: bytes, number: int, now: int) -> bool:
+    """Tell whether a seat can never be active again.
+
+    It is, after its end date, and once it or an inviter below the owner was ended
+    or withdrawn. A lapsed inviter does not count. The walk is bounded: depth
+    starts at 4 or less and falls with every invitation.
     """
+    until = seat(draft, record, number).until
+    if until and until <= now:
+        return True
     while number != OWNER:
         found = seat(draft, record, number)
         if found.ended or _is_withdrawn(draft, found):
-            return False
+            return True
         number = found.inviter
-    return True
+    return False
 
 
 def _is_withdrawn(draft: Draft, found: Seat) -> bool:
-    if found.recognition is None:
-        return False
     who = found.recognition
-    try:
-        registry.check_not_withdrawn(draft, who.registrar, who.commitment)
-    except NotRecognised:
-        return True
-    return False
+    if who is None:
+        return False
+    return registry.is_withdrawn(draft, who.registrar, who.commitment)
 
 
 def acting(at: Context, index: int, *capabilities: Capability) -> tuple[bytes, int]:
@@ -239,13 +251,24 @@ def acting(at: Context, index: int, *capabilities: Capability) -> tuple[bytes, i
         NotPermitted: unknown, of another kind, not active, or not allowed to do
             one of `capabilities`. All look alike.
     """
-    found = place(at.draft, at.signers[index])
-    if found.kind != "seat" or not _sits(at.draft, at.signers[index], found):
+    record, number = sitting(at, index)
+    if not is_active(at.draft, record, number, at.now):
         raise NotPermitted
-    if not is_active(at.draft, found.record, found.seat, at.now):
-        raise NotPermitted
-    mine = seat(at.draft, found.record, found.seat)
+    mine = seat(at.draft, record, number)
     if not all(one in mine.capabilities for one in capabilities):
+        raise NotPermitted
+    return record, number
+
+
+def sitting(at: Context, index: int) -> tuple[bytes, int]:
+    """Return the record and seat of a signing handle, active or dormant.
+
+    Raises:
+        NotPermitted: unknown, of another kind, moved away, or over.
+    """
+    handle = at.signers[index]
+    found = known_place(at.draft, handle, "seat", at.now)
+    if found is None:
         raise NotPermitted
     return found.record, found.seat
 
@@ -296,4 +319,37 @@ def recognition_for(
     if word.handle != handle or word.role != role:
         raise WrongEndorsement
     registry.recognise(at.draft, word, endorsed.signature, at)
-    return Recognition(word.registrar, word.commitment, word.until)
+    return Recognition(word.registrar, word.epoch, word.commitment, word.until)
+
+
+# Audit.
+
+
+def places_of(listing: Listing, kind: KeyKind) -> dict[bytes, Place]:
+    """Return key → place of every key that serves a record as `kind`."""
+    rows = listing.present(_PLACES).items()
+    return {key: one for key, one in rows if one.kind == kind}
+
+
+def seats_of(listing: Listing) -> dict[bytes, dict[int, Seat]]:
+    """Return record → number → seat."""
+    found: dict[bytes, dict[int, Seat]] = {}
+    for key, one in listing.present(_SEATS).items():
+        found.setdefault(key[:32], {})[int.from_bytes(key[32:], "big")] = one
+    return found
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield seats whose handle sits elsewhere, and assets of one side only."""
+    taken, places = seats_of(listing), places_of(listing, "seat")
+    for record, numbered in taken.items():
+        for number, one in numbered.items():
+            if places.get(one.handle) != Place(record, "seat", number):
+                yield f"seats: seat {number} of {short(record)} has a stray handle"
+    for handle, found in places.items():
+        if found.seat not in taken.get(found.record, {}):
+            yield f"seats: the handle {short(handle)} has no seat"
+    peers = listing.rows(_PEERS)
+    for key, since in peers.items():
+        if peers.get(key[32:] + key[:32]) != since:
+            yield f"seats: {short(key)} has an asset that its peer has not"

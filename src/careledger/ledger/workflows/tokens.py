@@ -6,11 +6,13 @@ opens one record for one owner handle. Nothing joins the two. What is spent is
 the handle, because one message has many valid signatures.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from careledger.ledger.actions import tokens as actions
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.context import Context
+from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.tokens import (
     BadIssue,
@@ -209,3 +211,19 @@ def _check_issue(key: TokenKey, request: bytes, answer: bytes) -> None:
         blind.verify_issue(key, request, answer)
     except blind.BadIssue as error:
         raise BadIssue from error
+
+
+# Audit.
+
+
+def audit(listing: Listing) -> Iterator[str]:
+    """Yield what is wrong: tokens spent that were not issued, or not counted."""
+    listing.rows(_ALLOWANCES)
+    keys = listing.present(_KEYS)
+    for name, issuing in keys.items():
+        if issuing.spent > issuing.issued:
+            yield f"tokens: more was spent than issued with {short(name)}"
+    if sum(one.spent for one in keys.values()) != len(listing.rows(_SPENT)):
+        yield "tokens: the counts of spent tokens are not those of the handles"
+    if sum(one.issued for one in keys.values()) != len(listing.rows(_ANSWERED)):
+        yield "tokens: the counts of issued tokens are not those of the requests"

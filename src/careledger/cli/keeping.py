@@ -1,0 +1,149 @@
+"""`careledger ledger verify|audit|backup|restore`: keeping a ledger safe."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import apsw
+import typer
+
+from careledger.cli.commands import command
+from careledger.cli.output import table
+from careledger.cli.parsing import moment
+from careledger.cli.problems import BrokenPromise, WalLeft
+from careledger.cli.session import Session
+from careledger.client.home import Home
+from careledger.client.problems import OtherNetwork
+from careledger.engines.backup import back_up, restore
+from careledger.engines.errors import LedgerDamaged, LedgerMissing
+from careledger.engines.head import Head, read_fact
+from careledger.engines.lock import FileLock
+from careledger.engines.store import Store, open_store
+from careledger.engines.verify import verify_ledger
+from careledger.ledger.invariants import violations
+from careledger.ledger.tree import decode_bucket
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    _add_checks(app)
+    _add_copies(app)
+
+
+def _add_checks(app: typer.Typer) -> None:
+    @command(app, "verify")
+    def verify(session: Session) -> None:
+        """Check every signature, hash, verdict and row of the ledger from genesis."""
+        home = session.home()
+        with session.out.progress("verifying") as step:
+            done = verify_ledger(home.ledger, step)
+        facts = {
+            **_facts(done.head),
+            "transactions": done.transactions,
+            "bodies": done.bodies,
+        }
+        session.out.answer(
+            facts, f"All {done.transactions} transactions are as signed.", *table(facts)
+        )
+
+    @command(app, "audit")
+    def audit(session: Session) -> None:
+        """Check that the state keeps its promises, such as coin = supply."""
+        home = session.home()
+        lock = FileLock(home.ledger)
+        try:
+            store = open_store(home.ledger)
+            entries = list(state_entries(store))
+            head = store.head
+            store.close()
+        finally:
+            lock.release()
+        broken = violations(entries)
+        if broken:
+            for one in broken:
+                session.out.note(one)
+            raise BrokenPromise("; ".join(broken))
+        facts = {"height": head.height, "entries": len(entries), "violations": 0}
+        session.out.answer(facts, "The state keeps its promises.", *table(facts))
+
+
+def _add_copies(app: typer.Typer) -> None:
+    @command(app, "backup")
+    def backup(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="Where to put the copy.")],
+    ) -> None:
+        """Copy the ledger as it is now, while others may be using it."""
+        facts = {"file": str(file), **_facts(back_up(session.home().ledger, file))}
+        session.out.answer(facts, "The copy is on disk.", *table(facts))
+
+    @command(app, "restore")
+    def put_back(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="A copy made by ledger backup.")],
+    ) -> None:
+        """Put a copy in the place of a lost ledger; never an older one than signed."""
+        home = session.home()
+        _check_network(home, file)
+        _check_no_wal(home.ledger)
+        facts = _facts(restore(file, home.ledger))
+        session.out.answer(
+            facts,
+            "The ledger is restored.",
+            *table(facts),
+            "What came after the copy is not in it. Now run: careledger ledger verify",
+        )
+
+
+def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
+    """Yield every key and value of the state, in no order."""
+    recent = {**store.tail.old.rows, **store.tail.young.rows}
+    settled = store.connection.execute("SELECT number, row FROM bucket")
+    rows = {number: row for number, row in settled if number not in recent}
+    for row in (rows | recent).values():
+        for key, _, value in decode_bucket(row)[1]:
+            yield key, value
+
+
+def _check_network(home: Home, backup: Path) -> None:
+    """Check that a copy is of the home's network.
+
+    Raises:
+        LedgerMissing: there is no copy.
+        LedgerDamaged: the file is no ledger.
+        OtherNetwork: it is of another network.
+    """
+    if not backup.exists():
+        raise LedgerMissing(str(backup))
+    # A copy is at rest: nothing is written beside it, so it may lie anywhere.
+    address = f"{backup.absolute().as_uri()}?immutable=1"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    try:
+        with closing(apsw.Connection(address, flags=flags)) as connection:
+            genesis = read_fact(connection.cursor(), "genesis")
+    except apsw.Error as error:
+        raise LedgerDamaged(str(backup)) from error
+    if genesis != home.genesis:
+        raise OtherNetwork
+
+
+def _check_no_wal(ledger: Path) -> None:
+    """Check that no write-ahead log of a lost file waits for the restored one.
+
+    Raises:
+        WalLeft: SQLite would replay it into the copy.
+    """
+    left = ledger.with_name(ledger.name + "-wal")
+    if not ledger.exists() and left.exists() and left.stat().st_size:
+        raise WalLeft(str(left))
+
+
+def _facts(head: Head) -> dict[str, object]:
+    return {
+        "height": head.height,
+        "time": head.time,
+        "moment": moment(head.time),
+        "leaves": head.size,
+        "log_root": head.log_root,
+    }

@@ -1,0 +1,168 @@
+"""The directory: who can be invited, with proofs and public cards.
+
+It is fetched and proven whole, so no look-up tells the node who is looked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+
+from careledger.client.line import Line
+from careledger.client.session_problems import BadEvidence, NoSuchPerson
+from careledger.node.answers import Directory, MemberLine, OrganisationLine
+from careledger.node.state_keys import (
+    Member,
+    Organisation,
+    mailbox_key,
+    member_key,
+    organisation_key,
+)
+from careledger.primitives.encoding import Message, NotCanonical, decode
+from careledger.primitives.hashing import same, sha256
+from careledger.sealing.hpke import PUBLIC_SIZE
+from careledger.sealing.invitations import Addressee
+
+Label = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class PublicCard(Message, frozen=True, tag="public-card/v1"):
+    """What the directory shows of a practitioner or of staff.
+
+    Attributes:
+        name: as the person is called.
+        specialty: in words, or a code with its system.
+        licence: number and who gave it.
+        sealing_key: the member's X-Wing key.
+        salt: so that the card's hash cannot be guessed once the card is erased.
+    """
+
+    name: Label
+    specialty: Label
+    licence: Label
+    sealing_key: Annotated[
+        bytes, msgspec.Meta(min_length=PUBLIC_SIZE, max_length=PUBLIC_SIZE)
+    ]
+    salt: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A person in the directory.
+
+    Attributes:
+        member: id.
+        card: as published by the organisation.
+        organisation: that answers for the person.
+    """
+
+    member: bytes
+    card: PublicCard
+    organisation: OrganisationLine
+
+    @property
+    def addressee(self) -> Addressee:
+        """Where an invitation to this person goes."""
+        mailbox = self.organisation.mailbox
+        return Addressee(self.member, self.card.sealing_key, mailbox)
+
+
+def open_directory(line: Line) -> list[Listing]:
+    """Return every active member whose card is published, proven.
+
+    Raises:
+        BadEvidence: the directory is not what the ledger says.
+    """
+    found = line.transport.directory()
+    _check(line, found)
+    houses = {one.organisation: one for one in found.organisations}
+    return [
+        Listing(one.member, card, houses[one.organisation])
+        for one in found.members
+        if one.status == "active" and houses[one.organisation].status == "active"
+        for card in _card(one)
+    ]
+
+
+def organisations(line: Line, kind: str) -> list[OrganisationLine]:
+    """Return the active organisations of a kind, proven.
+
+    Raises:
+        BadEvidence: the directory is not what the ledger says.
+    """
+    found = line.transport.directory()
+    _check(line, found)
+    return [o for o in found.organisations if kind in o.kinds and o.status == "active"]
+
+
+def find_person(listed: list[Listing], name: str) -> Listing:
+    """Return the one person of this name.
+
+    Raises:
+        NoSuchPerson: nobody, or more than one.
+    """
+    match [one for one in listed if one.card.name == name]:
+        case [one]:
+            return one
+        case _:
+            raise NoSuchPerson
+
+
+def _card(line: MemberLine) -> Iterator[PublicCard]:
+    """Yield the member's card, if it is there and the one that was published."""
+    if line.card and same(sha256(line.card), line.card_hash):
+        try:
+            yield decode(line.card, PublicCard)
+        except NotCanonical:
+            return
+
+
+def _check(line: Line, found: Directory) -> None:
+    keys = [
+        *(
+            key
+            for one in found.organisations
+            for key in (
+                organisation_key(one.organisation),
+                mailbox_key(one.organisation),
+            )
+        ),
+        *(member_key(one.member) for one in found.members),
+    ]
+    values = iter(line.check(found.evidence, keys))
+    for house in found.organisations:
+        _check_house(house, next(values), next(values))
+    for member in found.members:
+        _check_member(member, next(values))
+
+
+def _check_house(line: OrganisationLine, leaf: bytes | None, box: bytes | None) -> None:
+    proven = _decoded(leaf, Organisation)
+    said = (line.name, line.kinds, line.key, line.status)
+    if said != (proven.name, proven.kinds, proven.key, proven.status):
+        raise BadEvidence
+    if _decoded(box, bytes) != line.mailbox:
+        raise BadEvidence
+
+
+def _check_member(line: MemberLine, leaf: bytes | None) -> None:
+    proven = _decoded(leaf, Member)
+    said = (line.organisation, line.kind, line.key, line.status, line.card_hash)
+    if said != (
+        proven.organisation,
+        proven.kind,
+        proven.key,
+        proven.status,
+        proven.card,
+    ):
+        raise BadEvidence
+
+
+def _decoded(raw: bytes | None, kind: Any) -> Any:
+    if raw is None:
+        raise BadEvidence
+    try:
+        return decode(raw, kind)
+    except NotCanonical:
+        raise BadEvidence from None

@@ -1,0 +1,47 @@
+"""From a node's word to a proof: state leaf → block leaf → log → signed checkpoint."""
+
+from collections.abc import Sequence
+
+from careledger.client.session_problems import BadEvidence
+from careledger.ledger import log
+from careledger.ledger.blocks import BlockLeaf
+from careledger.ledger.tree import StateProofInvalid, verify_state_proof
+from careledger.node.answers import Evidence
+from careledger.primitives.checkpoints import NotSigned, open_checkpoint
+from careledger.primitives.encoding import NotCanonical, decode
+from careledger.primitives.notes import MalformedText, VerifierKey
+from careledger.primitives.signing import BadSignature
+
+_FAULTS = (
+    NotSigned,
+    NotCanonical,
+    MalformedText,
+    BadSignature,
+    StateProofInvalid,
+    log.NotIncluded,
+)
+
+
+def check_evidence(
+    evidence: Evidence, keys: Sequence[bytes], log_key: VerifierKey
+) -> list[bytes | None]:
+    """Return the proven value at each of `keys`.
+
+    Raises:
+        BadEvidence: a proof does not hold, or is of another key.
+    """
+    if [proof.key for proof in evidence.proofs] != list(keys):
+        raise BadEvidence
+    try:
+        checkpoint, _ = open_checkpoint(evidence.checkpoint, [log_key])
+        leaf = log.leaf_hash(evidence.leaf)
+        path = list(evidence.path)
+        log.verify_inclusion(
+            leaf, evidence.index, checkpoint.size, path, checkpoint.root
+        )
+        root = decode(evidence.leaf, BlockLeaf).state_root
+        for proof in evidence.proofs:
+            verify_state_proof(proof, root)
+    except _FAULTS:
+        raise BadEvidence from None
+    return [proof.value for proof in evidence.proofs]

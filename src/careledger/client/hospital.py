@@ -1,0 +1,148 @@
+"""A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from careledger.client.emergencies import Released, release
+from careledger.client.keystore import Keystore
+from careledger.client.line import Line
+from careledger.client.office import Office, OfficeKeys
+from careledger.client.opening import Custody
+from careledger.client.papers import Paper, content_of, draw_up, sign
+from careledger.client.plans import AgentKey, agent_key
+from careledger.client.session_problems import NotForThisOffice
+from careledger.ledger.actions.records import ConfirmRecovery, OpenRecord
+from careledger.ledger.actions.registry import AdmitPatient
+from careledger.primitives.signing import SigningKey
+from careledger.sealing.seeds import handle_keys
+
+_CUSTODIAN: Final = "custodian"
+_WITNESS: Final = "witness"
+_AGENT: Final = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """A hospital's fresh keys; each store is a device of its own.
+
+    Attributes:
+        custodians: keep blobs, one record each.
+        witnesses: given to patients at admission.
+        agents: hold shares of emergency plans.
+    """
+
+    custodians: Keystore
+    witnesses: Keystore
+    agents: Keystore
+
+
+class Hospital(Office):
+    """The session of a hospital.
+
+    Attributes:
+        pools: its fresh keys.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        organisation: bytes,
+        name: str,
+        keys: OfficeKeys,
+        pools: Pools,
+    ) -> None:
+        super().__init__(line, organisation, name, keys)
+        self.pools = pools
+        self.announce: Callable[[bytes], None] = lambda _: None
+        """Told each new custodian handle, so that the node knows whose they are."""
+        self._custodians: dict[bytes, int] = {}
+        self._witnesses: dict[bytes, int] = {}
+
+    def admit_patient(self, patient: bytes) -> Paper:
+        """Return the signed paper that admits a patient; the patient signs next.
+
+        Call it once the person's identity has been checked.
+        """
+        signers = [self.keys.signing.public, patient]
+        paper = draw_up(self.line, signers, [AdmitPatient(0, 1)])
+        return sign(paper, self.keys.signing)
+
+    def offer_custody(self) -> Custody:
+        """Return a fresh custodian handle and a fresh witness key for one record."""
+        custodian = self.pools.custodians.take(_CUSTODIAN)
+        witness = self.pools.witnesses.take(_WITNESS)
+        handle = self._custodian(custodian).public
+        public = handle_keys(
+            self.pools.witnesses.seed, self.pools.witnesses.device, witness
+        ).signing.public
+        self._custodians[handle], self._witnesses[public] = custodian, witness
+        self.announce(handle)
+        return Custody((handle,), public)
+
+    def keep_record(self, paper: Paper) -> Paper:
+        """Sign, as custodian, a paper that opens a record; nothing else.
+
+        Raises:
+            NotForThisOffice: it does something else, or names no handle of ours.
+        """
+        content = content_of(paper)
+        mine = [key for key in content.signers if key in self._custodians]
+        match content.actions:
+            case (OpenRecord(),) if mine:
+                keys = [self._custodian(self._custodians[key]) for key in mine]
+                return sign(paper, *keys)
+            case _:
+                raise NotForThisOffice
+
+    def sign_stored(self, custodian: bytes, message: bytes) -> bytes:
+        """Sign a stored-receipt with one of our custodian handles (for the vault).
+
+        Raises:
+            KeyError: it is not ours.
+        """
+        if custodian not in self._custodians:
+            self._custodians = {
+                self._custodian(one.index).public: one.index
+                for one in self.pools.custodians.kept.used
+            }
+        return self._custodian(self._custodians[custodian]).sign(message)
+
+    def new_agent(self) -> AgentKey:
+        """Return fresh keys of this hospital's emergency agent, for one record."""
+        index = self.pools.agents.take(_AGENT)
+        keys = self.pools.agents.keys(index)
+        return agent_key(self.line.chain_id, keys, self.organisation)
+
+    def release_share(self, agent: bytes) -> list[Released]:
+        """Return what one of our agents releases to those who broke the glass.
+
+        Raises:
+            NothingHere: the agent is in no plan.
+            NotForThisOffice: it is no agent of ours.
+            BadEvidence: the node cannot prove that they did.
+        """
+        for one in self.pools.agents.kept.used:
+            keys = self.pools.agents.keys(one.index)
+            if keys.signing.public == agent:
+                return release(self.line, keys)
+        raise NotForThisOffice
+
+    def confirm_recovery(self, paper: Paper) -> Paper:
+        """Sign, as witness, that the person's identity was checked again.
+
+        Raises:
+            NotForThisOffice: it does something else, or names no witness of ours.
+        """
+        content = content_of(paper)
+        mine = [key for key in content.signers if key in self._witnesses]
+        match content.actions:
+            case (ConfirmRecovery(),) if mine:
+                index = self._witnesses[mine[0]]
+                return sign(paper, self.pools.witnesses.keys(index).signing)
+            case _:
+                raise NotForThisOffice
+
+    def _custodian(self, index: int) -> SigningKey:
+        pool = self.pools.custodians
+        return handle_keys(pool.seed, pool.device, index).signing

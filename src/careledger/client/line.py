@@ -1,0 +1,133 @@
+"""A line to a node: asking and acting with keys, checking what comes back."""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from careledger.client.envelopes import HOUR, compose, seal_envelope
+from careledger.client.evidence import check_evidence
+from careledger.client.session_problems import NotWhatWasAsked, OlderThanSeen
+from careledger.client.transport import Transport
+from careledger.errors import every_error
+from careledger.ledger.actions import AnyAction
+from careledger.ledger.refusals.base import Refusal
+from careledger.node.answers import Evidence, Receipt
+from careledger.node.questions import Asked, Question, asked_message
+from careledger.primitives.encoding import NotCanonical, decode, encode
+from careledger.primitives.hashing import marked_hash
+from careledger.primitives.signing import SIGNATURE_SIZE, SigningKey
+from careledger.sealing.binding import Binding
+from careledger.sealing.chance import random_bytes
+
+T = TypeVar("T")
+
+_NO_SIGNATURE: Final = bytes(SIGNATURE_SIZE)
+_NONCE_SIZE: Final = 16
+
+
+class Line:
+    """An actor's way to its node.
+
+    Attributes:
+        transport: how the node is reached.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self._seen = 0
+
+    @property
+    def chain_id(self) -> bytes:
+        """The network (32 bytes)."""
+        return self.transport.chain_id
+
+    def binding(self, record: bytes, epoch: int) -> Binding:
+        """Return the place of what is sealed for a record's epoch."""
+        return Binding(self.chain_id.hex(), record, epoch)
+
+    def ask(self, key: SigningKey, question: Question, kind: type[T]) -> T:
+        """Ask with a key's signature.
+
+        Raises:
+            NothingHere: nothing that this key may see.
+            NotWhatWasAsked: the answer is of another form.
+        """
+        try:
+            return decode(self.fetch(key, question), kind)
+        except NotCanonical:
+            raise NotWhatWasAsked from None
+
+    def fetch(self, key: SigningKey, question: Question) -> bytes:
+        """Ask for bytes: a blob from a vault.
+
+        Raises:
+            NotServed: this key does not get it.
+        """
+        now, nonce = self.transport.time(), random_bytes(_NONCE_SIZE)
+        bare = Asked(key.public, now, nonce, encode(question), _NO_SIGNATURE)
+        signature = key.sign(asked_message(self.chain_id, bare))
+        return self.transport.ask(
+            Asked(bare.key, bare.time, bare.nonce, bare.question, signature)
+        )
+
+    def act(
+        self,
+        keys: Sequence[SigningKey],
+        actions: Sequence[AnyAction],
+        bodies: Sequence[bytes] = (),
+    ) -> Receipt:
+        """Sign, submit, and return the receipt of what was done.
+
+        Raises:
+            Refusal: the ledger refused; which one says why.
+            Void: the ledger took no notice; which one says why.
+        """
+        core = self.compose_for([key.public for key in keys], actions, bodies)
+        return self.submit(seal_envelope(core, keys, bodies))
+
+    def compose_for(
+        self,
+        signers: Sequence[bytes],
+        actions: Sequence[AnyAction],
+        bodies: Sequence[bytes] = (),
+    ) -> bytes:
+        """Return a core for `signers` to sign, good for an hour."""
+        until = self.transport.time() + HOUR
+        return compose(self.chain_id, signers, actions, until, bodies)
+
+    def submit(self, envelope: bytes) -> Receipt:
+        """Submit an envelope that is signed already.
+
+        Raises:
+            Refusal: the ledger refused; which one says why.
+            Void: the ledger took no notice; which one says why.
+        """
+        receipt = self.transport.submit(envelope)
+        if receipt.code != "ok":
+            raise refusal_of(receipt.code)
+        return receipt
+
+    def check(self, evidence: Evidence, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return what the state has at `keys`, as proven; `None`: nothing.
+
+        Raises:
+            BadEvidence: the proofs do not hold, or are of other keys.
+            OlderThanSeen: they are older than what this session has seen.
+        """
+        values = check_evidence(evidence, keys, self.transport.log_key)
+        if evidence.index < self._seen:
+            raise OlderThanSeen
+        self._seen = evidence.index
+        return values
+
+
+def refusal_of(code: str) -> Refusal:
+    """Return the refusal with a permanent code, as an error to raise."""
+    for error in every_error():
+        if error.code == code and issubclass(error, Refusal):
+            return error()
+    return Refusal(code)
+
+
+def created_id(tx_id: bytes, number: int) -> bytes:
+    """Return the id of what action `number` of a transaction created."""
+    return marked_hash(b"careledger/id/v1", tx_id, number.to_bytes(1, "big"))

@@ -1,0 +1,168 @@
+"""A part in a record: one handle, and the keys that it has been given.
+
+Keys come as wraps through the ledger. Each is checked against the commitment in
+the core of the transaction that started its epoch, so nobody can give two people
+two keys for one epoch.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from careledger.client.line import Line
+from careledger.client.session_problems import WrapDoesNotOpen
+from careledger.node.answers import Delivery, KeysAnswer, SeatAnswer
+from careledger.node.questions import MyKeys, MySeat
+from careledger.primitives.encoding import NotCanonical, decode
+from careledger.primitives.hashing import marked_hash, same, sha256
+from careledger.sealing.history import walk_history
+from careledger.sealing.keyring import (
+    AllEpochs,
+    Keyring,
+    held_epochs,
+)
+from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
+from careledger.sealing.seeds import KeyPair
+from careledger.sealing.wraps import Wrap, open_wrap
+
+_COMMITMENT: Final = b"careledger/epoch-commitment/v1"
+
+
+def epoch_commitment(epoch: int, key: bytes) -> bytes:
+    """Return the public commitment (32 bytes) to the key of an epoch."""
+    return marked_hash(_COMMITMENT, epoch.to_bytes(8, "big"), key)
+
+
+@dataclass(slots=True)
+class Part:
+    """A handle in a record.
+
+    Attributes:
+        line: to the node.
+        keys: the handle's key pair.
+        record: the record's id.
+        ring: the newest keyring that opened; `None` before `refresh`.
+        epochs: every epoch key that it leads to, by number.
+        broken: SHA-256 of the newest wrap, if that did not open; empty otherwise.
+    """
+
+    line: Line
+    keys: KeyPair
+    record: bytes
+    ring: Keyring | None = None
+    epochs: dict[int, bytes] = field(default_factory=dict)
+    broken: bytes = b""
+
+    @property
+    def handle(self) -> bytes:
+        """The handle's Ed25519 key, its name on the ledger."""
+        return self.keys.signing.public
+
+    def seat(self) -> SeatAnswer:
+        """Return what the handle may do now, as the node says.
+
+        Raises:
+            NothingHere: it takes no part (any more).
+        """
+        return self.line.ask(self.keys.signing, MySeat(), SeatAnswer)
+
+
+def refresh(part: Part) -> None:
+    """Fetch and open the keys that were wrapped for a part.
+
+    Nothing that was held before is lost if something does not open: the newest
+    wrap is then noted in `part.broken`, to be reported.
+
+    Raises:
+        NothingHere: the handle takes no part (any more).
+    """
+    answer = part.line.ask(part.keys.signing, MyKeys(), KeysAnswer)
+    committed = {one.epoch: one.commitment for one in answer.epochs}
+    for delivery in answer.deliveries:
+        try:
+            ring = _open(part, delivery)
+            _check_keys(held_epochs(ring), committed)
+        except (Tampered, NotARecipient, NotCanonical):
+            part.broken = sha256(delivery.wrap)
+            continue
+        part.ring, part.broken = ring, b""
+        part.epochs |= held_epochs(ring)
+    histories = {one.epoch: one.history for one in answer.epochs if one.history}
+    _walk(part, histories, committed)
+
+
+def check_ring(part: Part, ring: AllEpochs) -> None:
+    """Check that a keyring is the record's.
+
+    Raises:
+        Tampered: it is not what the ledger committed to.
+    """
+    answer = part.line.ask(part.keys.signing, MyKeys(), KeysAnswer)
+    committed = {one.epoch: one.commitment for one in answer.epochs}
+    _check_keys(held_epochs(ring), committed)
+
+
+def current_ring(part: Part, epoch: int) -> Keyring:
+    """Return a keyring that reaches `epoch`, fetching it if need be.
+
+    Raises:
+        WrapDoesNotOpen: it was wrapped and does not open; `detail` has its hash.
+        NotHeld: nothing was wrapped for this handle.
+    """
+    if part.ring is None or epoch not in part.epochs:
+        refresh(part)
+    if part.broken:
+        raise WrapDoesNotOpen(part.broken.hex())
+    if part.ring is None:
+        raise NotHeld
+    return part.ring
+
+
+def current_key(part: Part, epoch: int) -> bytes:
+    """Return the key of the current epoch.
+
+    Raises:
+        WrapDoesNotOpen: it was wrapped and does not open.
+        NotHeld: this part holds single entries, or missed the rotation.
+    """
+    current_ring(part, epoch)
+    if epoch not in part.epochs:
+        raise NotHeld
+    return part.epochs[epoch]
+
+
+def all_epochs(part: Part, epoch: int) -> AllEpochs:
+    """Return the keyring of all epochs, for who may start the next one.
+
+    Raises:
+        WrapDoesNotOpen: it was wrapped and does not open.
+        NotHeld: this part holds less than all epochs.
+    """
+    ring = current_ring(part, epoch)
+    if not isinstance(ring, AllEpochs) or ring.epoch != epoch:
+        raise NotHeld
+    return ring
+
+
+def _open(part: Part, delivery: Delivery) -> Keyring:
+    wrap = decode(delivery.wrap, Wrap)
+    binding = part.line.binding(part.record, delivery.epoch)
+    return open_wrap(part.keys.opening, part.handle, wrap, binding, delivery.sender)
+
+
+def _check_keys(keys: dict[int, bytes], committed: dict[int, bytes]) -> None:
+    for epoch, key in keys.items():
+        if not same(committed.get(epoch, b""), epoch_commitment(epoch, key)):
+            raise Tampered
+
+
+def _walk(part: Part, histories: dict[int, bytes], committed: dict[int, bytes]) -> None:
+    """Add the keys of earlier epochs, where the sealed histories lead to them."""
+    if not isinstance(part.ring, AllEpochs):
+        return
+    binding = part.line.binding(part.record, part.ring.epoch)
+    try:
+        walked = walk_history(part.ring, binding, histories)
+        _check_keys(walked, committed)
+    except Tampered:
+        return  # what is held stays; entries beyond it answer `NotHeld`
+    part.epochs |= walked

@@ -1,0 +1,305 @@
+"""A patient's session: join, see everything, decide who may see what.
+
+kit = patient.register(Joining(hospital, registrar, "Primary care", personal))
+patient.invite(record, doctor, full_access())
+patient.who_has_access(record)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from careledger.client import inviting, reading, recovering, rotating, watching, writing
+from careledger.client.directory import Listing
+from careledger.client.exporting import Export, export
+from careledger.client.hospital import Hospital
+from careledger.client.keystore import Keystore, Task
+from careledger.client.line import Line
+from careledger.client.opening import (
+    Policy,
+    found,
+    open_record,
+    opening_paper,
+    recovery_holder,
+)
+from careledger.client.papers import envelope_of, sign
+from careledger.client.part import Part
+from careledger.client.plans import AgentKey, set_plan
+from careledger.client.reading import Listed, Opened
+from careledger.client.tokens import Token, TokenOffice, get_tokens
+from careledger.client.watching import Access, Event, Look
+from careledger.client.writing import NewResource
+from careledger.ledger.actions.records import Erase
+from careledger.ledger.actions.referral import AllEpochs, Approve, Offer
+from careledger.sealing.chance import random_bytes
+from careledger.sealing.seeds import split_recovery_secret, words_of
+
+_DAY: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a patient brings to registration.
+
+    Attributes:
+        hospital: checks the identity, admits, keeps the blobs.
+        registrar: issues the tokens.
+        label: what the patient calls the first record.
+        personal: the personal entry (a FHIR Patient); it is sealed.
+        practitioner: to be invited to the first record, if anybody.
+        insurer: to be invited to a record of its own, if anybody.
+    """
+
+    hospital: Hospital
+    registrar: TokenOffice
+    label: str
+    personal: bytes
+    practitioner: Listing | None = None
+    insurer: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryKit:
+    """What gives everything back. Show it once, on paper.
+
+    Attributes:
+        words: 24 words: the patient's own seed.
+        shares: three SLIP-39 shares for guardians; two give back the recovery
+            secret, which moves the records to a new seed after 72 hours.
+        record: id of the first record.
+    """
+
+    words: str
+    shares: tuple[str, ...]
+    record: bytes
+
+    def __repr__(self) -> str:
+        """Return nothing that opens anything."""
+        return "RecoveryKit(…)"
+
+
+def full_access(role: str = "practitioner", *, until: int = 0, depth: int = 1) -> Offer:
+    """Return an offer of everything, old and new: read, write and refer.
+
+    Args:
+        role: `practitioner`, `insurer`, `agent` or `proxy`.
+        until: milliseconds; 0: without end.
+        depth: how often it may be passed on.
+    """
+    return Offer(role, ("read", "refer", "write"), AllEpochs(), until, depth)  # type: ignore[arg-type]
+
+
+class Patient:
+    """The session of a patient.
+
+    Attributes:
+        line: to the node.
+        store: the keystore; its map is the sealed index of the patient's records:
+            nothing else says that they belong together.
+    """
+
+    def __init__(self, line: Line, store: Keystore) -> None:
+        self.line, self.store = line, store
+        self._parts: dict[bytes, Part] = {}
+
+    # Joining.
+
+    def register(self, joining: Joining) -> RecoveryKit:
+        """Join the network, in one guided flow; return the recovery kit.
+
+        Admission, tokens, the first record with the sealed personal entry, the
+        invitation to the practitioner. The first record opens while the patient
+        waits, so its time can be joined with the admission; the insurer's opens
+        at a random time within 24 hours (`catch_up`).
+
+        Raises:
+            KeyTaken: this seed has been admitted before.
+            NoMoreTokens: more than a patient may have in a year.
+        """
+        paper = joining.hospital.admit_patient(self.store.member.signing.public)
+        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
+        tokens = get_tokens(self.line, self.store, joining.registrar, [joining.label])
+        invitees = [joining.practitioner] if joining.practitioner else []
+        offers = [(one, full_access()) for one in invitees]
+        record = self._open(tokens[0], joining.hospital, joining.personal, offers)
+        if joining.insurer:
+            self._plan(joining.insurer)
+        return self.recovery_kit(record)
+
+    def recovery_kit(self, record: bytes = b"") -> RecoveryKit:
+        """Return the words and shares again. Ask for the passphrase before."""
+        shares = split_recovery_secret(self.store.kept.recovery_secret)
+        return RecoveryKit(words_of(self.store.seed), shares, record)
+
+    def catch_up(
+        self, hospital: Hospital, registrar: TokenOffice, people: Sequence[Listing]
+    ) -> list[bytes]:
+        """Open the records whose random time has come; return their ids.
+
+        Args:
+            hospital: keeps their blobs.
+            registrar: issues the tokens.
+            people: the directory, to find whom to invite.
+        """
+        now, opened = self.line.transport.time(), []
+        for task in [one for one in self.store.kept.tasks if one.due <= now]:
+            invitee = [one for one in people if one.member == task.member]
+            offers = [(one, full_access("insurer", depth=0)) for one in invitee]
+            opened.append(self.open_record(hospital, registrar, task.label, offers))
+            rest = tuple(one for one in self.store.kept.tasks if one is not task)
+            self.store.change(tasks=rest)
+        return opened
+
+    def open_record(
+        self,
+        hospital: Hospital,
+        registrar: TokenOffice,
+        label: str,
+        offers: Sequence[tuple[Listing, Offer]] = (),
+        policy: Policy | None = None,
+    ) -> bytes:
+        """Open a further record (one care context each); return its id."""
+        token = get_tokens(self.line, self.store, registrar, [label])[0]
+        return self._open(token, hospital, b"", offers, policy)
+
+    # Sharing.
+
+    def invite(self, record: bytes, to: Listing, offer: Offer, note: str = "") -> bytes:
+        """Invite somebody; return the invitation's key.
+
+        Raises:
+            BeyondOwnRights: the offer ends in the past, or is too deep.
+        """
+        return inviting.invite(self.part(record), to.addressee, offer, None, note)
+
+    def approve(self, record: bytes, invitation: bytes) -> None:
+        """Agree to a referral, where the policy is `ask`."""
+        self.line.act([self.part(record).keys.signing], [Approve(0, invitation)])
+
+    def revoke(self, record: bytes, handle: bytes) -> None:
+        """Lock somebody out of everything to come (`rotating.revoke`)."""
+        rotating.revoke(self.part(record), handle)
+
+    def rotate(self, record: bytes) -> None:
+        """Start a new epoch (`rotating.rotate`)."""
+        rotating.rotate(self.part(record))
+
+    def rewrap(self, record: bytes, handle: bytes) -> None:
+        """Give a participant its keys again (`rotating.rewrap`)."""
+        rotating.rewrap(self.part(record), handle)
+
+    def set_plan(self, record: bytes, agents: Sequence[AgentKey]) -> None:
+        """Prepare for an emergency (`plans.set_plan`)."""
+        set_plan(self.part(record), agents)
+
+    # Seeing.
+
+    def who_has_access(self, record: bytes) -> list[Access]:
+        """Return everybody in a record, by name (`watching.who_has_access`)."""
+        return watching.who_has_access(self.part(record))
+
+    def who_looked(self, record: bytes) -> list[Look]:
+        """Return who read what, when and why (`watching.who_looked`)."""
+        return watching.who_looked(self.part(record))
+
+    def history(self, record: bytes) -> list[Event]:
+        """Return everything that happened, proven complete (`watching.history`)."""
+        return watching.history(self.part(record))
+
+    def export(self, record: bytes) -> Export:
+        """Return all entries in plain, with the complete history and its proof."""
+        return export(self.part(record))
+
+    # The record's content.
+
+    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
+        """Add own entries; rotate first if somebody left (`writing.append`)."""
+        part = self.part(record)
+        if part.seat().stale:
+            rotating.rotate(part)
+        return writing.append(part, resources)
+
+    def list_entries(self, record: bytes) -> list[Listed]:
+        """Return the record's entries (`reading.list_entries`)."""
+        return reading.list_entries(self.part(record))
+
+    def read(
+        self, record: bytes, entries: Sequence[bytes], purpose: str = "own record"
+    ) -> list[Opened]:
+        """Read entries (`reading.read`)."""
+        return reading.read(self.part(record), entries, purpose)
+
+    def erase(self, record: bytes, entries: Sequence[bytes] = ()) -> None:
+        """Ask for erasure, effective after 72 hours; no entries: the whole record."""
+        erase = Erase(0, tuple(entries))
+        self.line.act([self.part(record).keys.signing], [erase])
+
+    # Recovering.
+
+    def recover(self) -> list[bytes]:
+        """Find all records of this seed (24 words) again; return their ids."""
+        return recovering.recover_map(self.line, self.store)
+
+    def ask_back(self, recovery_secret: bytes) -> list[bytes]:
+        """Ask for the records of a recovery secret (guardians); return their ids.
+
+        They come after 72 hours: then `take_over`.
+        """
+        parts = recovering.ask_back(self.line, self.store, recovery_secret)
+        self._parts |= {part.record: part for part in parts}
+        return [part.record for part in parts]
+
+    def take_over(self, record: bytes) -> None:
+        """Lock the old handle out of a record that has come back."""
+        recovering.take_over(self.part(record))
+
+    def veto(self, record: bytes) -> None:
+        """Stop a recovery that this owner did not ask for."""
+        recovering.veto(self.part(record))
+
+    def part(self, record: bytes) -> Part:
+        """Return this owner's part in a record.
+
+        Raises:
+            NotInThisHome: it has none.
+        """
+        if record not in self._parts:
+            used = self.store.find(record)
+            self._parts[record] = Part(
+                self.line, self.store.keys(used.index), record, used.kept
+            )
+        return self._parts[record]
+
+    def _plan(self, insurer: Listing) -> None:
+        delay = int.from_bytes(random_bytes(8), "big") % _DAY
+        due = self.line.transport.time() + delay
+        task = Task(due, insurer.card.name, insurer.member)
+        self.store.change(tasks=(*self.store.kept.tasks, task))
+
+    def _open(
+        self,
+        token: Token,
+        hospital: Hospital,
+        personal: bytes,
+        offers: Sequence[tuple[Listing, Offer]],
+        policy: Policy | None = None,
+    ) -> bytes:
+        """Open a record, then found it; a crash between the two loses nothing."""
+        custody = hospital.offer_custody()
+        paper = opening_paper(self.line, self.store, token, custody, policy or Policy())
+        signed = hospital.keep_record(paper)
+        part = open_record(self.line, self.store, token.index, signed)
+        self._parts[part.record] = part
+        prepared = [
+            inviting.prepare(part, to.addressee, offer, None, "")
+            for to, offer in offers
+        ]
+        found(
+            part,
+            recovery_holder(self.store, token.index),
+            tuple(one.action for one in prepared),
+            [one.body for one in prepared],
+        )
+        if personal:
+            writing.append(part, [NewResource(personal, "personal entry")])
+        return part.record

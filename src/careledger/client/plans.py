@@ -1,0 +1,102 @@
+"""Emergency plans: three agents hold shares; two open the record in an emergency.
+
+An agent's key on the ledger is an Ed25519 key, fresh for the record. The X-Wing
+key to seal its share to is signed with it, so whoever rotates can check it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import msgspec
+
+from careledger.client.part import Part, all_epochs
+from careledger.client.session_problems import KeyMissing
+from careledger.ledger.actions.base import PublicKey, SealingKey, Signature
+from careledger.ledger.actions.emergency import SetPlan
+from careledger.node.answers import HoldersAnswer
+from careledger.node.questions import Holders
+from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.hashing import sha256
+from careledger.primitives.signing import BadSignature, verify
+from careledger.sealing.emergency import Reader, seal_shares
+from careledger.sealing.seeds import KeyPair
+
+_MARKER: Final = b"careledger/agent-key/v1"
+
+
+class AgentKey(Message, frozen=True, tag="agent-key/v1"):
+    """An emergency agent's keys for one record.
+
+    Attributes:
+        key: its Ed25519 key, its name in the plan.
+        sealing_key: its X-Wing key.
+        signature: by `key` over `sealing_key`.
+        organisation: who runs the agent (id); the plan needs at least two.
+    """
+
+    key: PublicKey
+    sealing_key: SealingKey
+    signature: Signature
+    organisation: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+def agent_key(chain_id: bytes, keys: KeyPair, organisation: bytes) -> AgentKey:
+    """Return an agent's signed keys, to hand to a patient."""
+    public = keys.opening.public
+    message = _message(chain_id, public, organisation)
+    signature = keys.signing.sign(message)
+    return AgentKey(keys.signing.public, public, signature, organisation)
+
+
+def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
+    """Give shares of the record's keys to three agents; no agents end the plan.
+
+    Raises:
+        KeyMissing: an agent's keys are not signed by it, or all three belong to
+            one organisation, which could then open the record alone.
+        BadPlan: not three different agents.
+        NotHeld: this part does not hold all epochs.
+    """
+    readers = [_reader(part.line.chain_id, one) for one in agents]
+    if agents and len({one.organisation for one in agents}) < 2:  # noqa: PLR2004
+        raise KeyMissing
+    epoch = part.seat().epoch
+    ring = all_epochs(part, epoch)
+    binding = part.line.binding(part.record, epoch)
+    shares = seal_shares(ring, binding, part.handle, readers) if readers else ()
+    action = SetPlan(
+        0, tuple(one.handle for one in readers), tuple(map(sha256, shares))
+    )
+    bodies = [*(encode(one) for one in agents), *shares]
+    part.line.act([part.keys.signing], [action], bodies)
+
+
+def check_agents(part: Part, agents: Sequence[bytes]) -> list[Reader]:
+    """Return the agents of a proven plan with the keys that they signed.
+
+    Raises:
+        KeyMissing: a key is not there, or not signed by its agent.
+    """
+    answer = part.line.ask(part.keys.signing, Holders(), HoldersAnswer)
+    readers = []
+    for body in answer.agent_keys:
+        try:
+            readers.append(_reader(part.line.chain_id, decode(body, AgentKey)))
+        except NotCanonical:
+            raise KeyMissing from None
+    if [one.handle for one in readers] != list(agents):
+        raise KeyMissing
+    return readers
+
+
+def _reader(chain_id: bytes, one: AgentKey) -> Reader:
+    try:
+        message = _message(chain_id, one.sealing_key, one.organisation)
+        verify(one.key, message, one.signature)
+    except BadSignature:
+        raise KeyMissing from None
+    return Reader(one.key, one.sealing_key)
+
+
+def _message(chain_id: bytes, sealing_key: bytes, organisation: bytes) -> bytes:
+    return _MARKER + chain_id + organisation + sealing_key

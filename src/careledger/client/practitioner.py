@@ -1,0 +1,202 @@
+"""A practitioner's session: accept, read, write, refer, help in an emergency."""
+
+from collections.abc import Sequence
+
+from careledger.client import accepting, emergencies, inviting, reading, writing
+from careledger.client.cards import Identity, card_for, endorsement_salt
+from careledger.client.directory import Listing
+from careledger.client.emergencies import Colleague, Released
+from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
+from careledger.client.line import Line, created_id
+from careledger.client.office import Office
+from careledger.client.papers import Paper, envelope_of, sign
+from careledger.client.part import Part
+from careledger.client.reading import Listed, Opened
+from careledger.client.registrar import (
+    EndorsementRequest,
+    Registrar,
+    Wanted,
+    request_message,
+)
+from careledger.client.rotating import cannot_open, rewrap, rotate
+from careledger.client.writing import NewResource
+from careledger.ledger.actions.referral import (
+    Offer,
+    Renew,
+    Revoke,
+)
+from careledger.ledger.actions.registry import HandleRole
+from careledger.sealing.invitations import Invitation, open_invitation
+from careledger.sealing.problems import NotARecipient, Tampered
+
+
+class Practitioner:
+    """The session of a practitioner, or of any member who is invited to records.
+
+    Attributes:
+        line: to the node.
+        store: the keystore.
+        me: who this is.
+    """
+
+    def __init__(self, line: Line, store: Keystore, me: Identity) -> None:
+        self.line, self.store, self.me = line, store, me
+        self._parts: dict[bytes, Part] = {}
+
+    def join(self, paper: Paper) -> None:
+        """Sign the paper with which an organisation registers this person."""
+        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
+
+    def fill_pool(
+        self, registrar: Registrar, role: HandleRole = "practitioner", count: int = 10
+    ) -> None:
+        """Have fresh handles endorsed, for whoever will invite.
+
+        Args:
+            registrar: who has checked this person.
+            role: `practitioner`, `insurer`, `agent` or `emergency`.
+            count: handles; all pools together hold at most 40.
+
+        Raises:
+            NotForThisOffice: the registrar does not know this person in that role.
+        """
+        count = min(count, MOST_POOLED - len(self.store.kept.pool))
+        first = self.store.kept.next
+        indexes = range(first, first + count)
+        endorsed = registrar.endorse(self._request(role, indexes))
+        pooled = tuple(Pooled(*pair) for pair in zip(indexes, endorsed, strict=True))
+        self.store.change(next=first + count, pool=(*self.store.kept.pool, *pooled))
+
+    def inbox(self, office: Office) -> list[Invitation]:
+        """Return the invitations that came through the own organisation's post."""
+        opened = []
+        for routed in office.post_for(self.me.member):
+            key, chain = self.store.member.opening, self.line.chain_id.hex()
+            try:
+                opened.append(open_invitation(key, self.me.member, chain, routed))
+            except (NotARecipient, Tampered):
+                continue  # nobody who knows this member's key sealed it
+        return opened
+
+    def accept(self, invitation: Invitation, label: str = "") -> bytes:
+        """Take part in a record with a fresh handle; return the record's id.
+
+        Raises:
+            NothingHere: the invitation was taken, has lapsed, or never was.
+            NoHandlesLeft: fill the pool first.
+        """
+        part = accepting.accept(self.line, self.store, self.me, invitation, label)
+        self._parts[part.record] = part
+        return part.record
+
+    def part(self, record: bytes) -> Part:
+        """Return this session's part in a record.
+
+        Raises:
+            NotInThisHome: it has none.
+        """
+        if record not in self._parts:
+            used = self.store.find(record)
+            self._parts[record] = Part(
+                self.line, self.store.keys(used.index), record, used.kept
+            )
+        return self._parts[record]
+
+    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
+        """Add FHIR resources; rotate first if somebody left (`writing.append`)."""
+        part = self.part(record)
+        if part.seat().stale:
+            rotate(part)
+        return writing.append(part, resources)
+
+    def list_entries(self, record: bytes) -> list[Listed]:
+        """Return the entries that this handle may have (`reading.list_entries`)."""
+        return reading.list_entries(self.part(record))
+
+    def read(
+        self, record: bytes, entries: Sequence[bytes], purpose: str
+    ) -> list[Opened]:
+        """Read entries; the owner sees who, when and why (`reading.read`)."""
+        return reading.read(self.part(record), entries, purpose)
+
+    def refer(self, record: bytes, to: Listing, offer: Offer, note: str = "") -> bytes:
+        """Refer the patient to a colleague; return the invitation's key.
+
+        What is encrypted to the colleague are a few keys, never the content.
+
+        Raises:
+            BeyondOwnRights: more than this handle has.
+            PolicyForbids: the owner does not allow it.
+        """
+        part = self.part(record)
+        card = card_for(self.store, self.me, part.handle, "practitioner")
+        return inviting.invite(part, to.addressee, offer, card, note)
+
+    def renew(self, record: bytes, registrar: Registrar) -> None:
+        """Renew this handle's endorsement; the commitment stays the same.
+
+        Raises:
+            NotForThisOffice: the registrar no longer knows this person in the role.
+            NotPermitted: the participation has ended.
+        """
+        used, part = self.store.find(record), self.part(record)
+        role = used.role
+        endorsed = registrar.endorse(self._request(role, [used.index]))[0]
+        self.line.act([part.keys.signing], [Renew(0, endorsed)])
+
+    def leave(self, record: bytes) -> None:
+        """End the own participation, and all that it passed on."""
+        part = self.part(record)
+        self.line.act([part.keys.signing], [Revoke(0, part.handle)])
+
+    def cannot_open(self, record: bytes) -> None:
+        """Report keys that do not open (`rotating.cannot_open`)."""
+        cannot_open(self.part(record))
+
+    def rewrap(self, record: bytes, handle: bytes) -> None:
+        """Give a colleague the keys again (`rotating.rewrap`)."""
+        rewrap(self.part(record), handle)
+
+    def stand_by(self) -> Colleague:
+        """Take an emergency handle; return what the colleague needs to know."""
+        index, colleague = emergencies.stand_by(self.store, self.me)
+        self._standing = index
+        return colleague
+
+    def break_glass(self, paper: Paper) -> Paper:
+        """Sign a paper that breaks the glass, with the handle that stands by."""
+        return sign(paper, self.store.keys(self._standing).signing)
+
+    def submit_emergency(self, record: bytes, paper: Paper) -> bytes:
+        """Submit what both have signed; return the id of the access.
+
+        Raises:
+            NoPlan: the record has none, or is not there.
+            NotTwoPeople: one person twice, or somebody barred.
+        """
+        self.settle_emergency(record)
+        return created_id(self.line.submit(envelope_of(paper)).tx_id, 0)
+
+    def settle_emergency(self, record: bytes) -> None:
+        """Note that the handle that stands by now sits in `record`."""
+        self.store.settle(self._standing, record)
+
+    def open_emergency(self, record: bytes, released: Sequence[Released]) -> None:
+        """Take the record's keys from two agents' shares.
+
+        Raises:
+            WrongShares: fewer than two for this handle, or false ones.
+        """
+        part = self.part(record)
+        emergencies.open_emergency(part, released)
+        self.store.settle(self._standing, record, part.ring)
+
+    def _request(self, role: HandleRole, indexes: Sequence[int]) -> EndorsementRequest:
+        handles = tuple(self._wanted(index) for index in indexes)
+        key = self.store.member.signing
+        message = request_message(self.line.chain_id, self.me.member, role, handles)
+        return EndorsementRequest(self.me.member, role, handles, key.sign(message))
+
+    def _wanted(self, index: int) -> Wanted:
+        handle = self.store.keys(index).signing.public
+        return Wanted(handle, endorsement_salt(self.store, handle))

@@ -1,0 +1,118 @@
+"""What can go wrong between a session, its keys and its node.
+
+CareLedgerError
+├── BadEvidence        a node's proof that does not hold
+├── OlderThanSeen      a node that shows less than it did before
+├── NotWhatWasAsked    an answer of another form
+├── WrapDoesNotOpen    a keyring of ours that cannot be used
+├── KeyMissing         somebody who published no key to wrap to
+├── NoCustodian        no vault takes the blobs
+├── NotAResource       an entry that is no FHIR JSON
+├── NoHandlesLeft      an empty pool
+├── NoSuchPerson       nobody by that name in the directory
+├── NotInThisHome      a record that the keystore does not know
+├── NotForThisOffice   a paper that an office may not sign
+└── SelfReferral       an inviter who took his own invitation
+"""
+
+from typing import ClassVar
+
+from careledger.errors import CareLedgerError
+
+
+class BadEvidence(CareLedgerError):
+    """A proof that does not lead to a signed checkpoint of this network."""
+
+    code: ClassVar[str] = "client.bad-evidence"
+    happened: ClassVar[str] = "The node's proof does not hold."
+    to_do: ClassVar[str] = "Ask another node, and report this one."
+
+
+class OlderThanSeen(CareLedgerError):
+    """A node whose log is shorter than what this session has seen."""
+
+    code: ClassVar[str] = "client.older-than-seen"
+    happened: ClassVar[str] = "The node shows an older state than it did before."
+    to_do: ClassVar[str] = "Ask another node, and report this one."
+
+
+class NotWhatWasAsked(CareLedgerError):
+    """An answer that is not of the form that the question has."""
+
+    code: ClassVar[str] = "client.not-what-was-asked"
+    happened: ClassVar[str] = "The node's answer cannot be read."
+    to_do: ClassVar[str] = "Check that the node runs the same version, then ask again."
+
+
+class WrapDoesNotOpen(CareLedgerError):
+    """A keyring meant for this handle that does not open, or holds wrong keys."""
+
+    code: ClassVar[str] = "client.wrap-does-not-open"
+    happened: ClassVar[str] = "The keys that were wrapped for you do not open."
+    to_do: ClassVar[str] = (
+        "Report it (`cannot_open`); another participant then wraps them again."
+    )
+
+
+class KeyMissing(CareLedgerError):
+    """A participant whose key to wrap to was never published, or is not its own."""
+
+    code: ClassVar[str] = "client.key-missing"
+    happened: ClassVar[str] = "A participant published no key to wrap to."
+    to_do: ClassVar[str] = "Revoke that participant and invite the person again."
+
+
+class NoCustodian(CareLedgerError):
+    """No custodian of the record takes the blobs."""
+
+    code: ClassVar[str] = "client.no-custodian"
+    happened: ClassVar[str] = "None of the record's custodians stored the entries."
+    to_do: ClassVar[str] = "Try again later; nothing was added to the record."
+
+
+class NotAResource(CareLedgerError):
+    """An entry that is no FHIR resource in JSON."""
+
+    code: ClassVar[str] = "client.not-a-resource"
+    happened: ClassVar[str] = "The entry is not a FHIR resource in JSON."
+    to_do: ClassVar[str] = "Give one JSON object with its `resourceType`."
+
+
+class NoHandlesLeft(CareLedgerError):
+    """No endorsed handle is left in the pool."""
+
+    code: ClassVar[str] = "client.no-handles-left"
+    happened: ClassVar[str] = "Every endorsed handle of this device has been used."
+    to_do: ClassVar[str] = "Ask the registrar to endorse new ones (`fill_pool`)."
+
+
+class NoSuchPerson(CareLedgerError):
+    """Nobody in the directory who could be meant."""
+
+    code: ClassVar[str] = "client.no-such-person"
+    happened: ClassVar[str] = "The directory lists nobody like that who can be invited."
+    to_do: ClassVar[str] = "Check the spelling, or ask the person for the member id."
+
+
+class NotInThisHome(CareLedgerError):
+    """A record in which this home takes no part."""
+
+    code: ClassVar[str] = "client.not-in-this-home"
+    happened: ClassVar[str] = "This home has no handle in that record."
+    to_do: ClassVar[str] = "Use the right home, or recover the map of its handles."
+
+
+class NotForThisOffice(CareLedgerError):
+    """Something that an office was asked to sign and may not."""
+
+    code: ClassVar[str] = "client.not-for-this-office"
+    happened: ClassVar[str] = "This is not what the office signs."
+    to_do: ClassVar[str] = "Make the request again with the verb that is meant for it."
+
+
+class SelfReferral(CareLedgerError):
+    """An inviter who accepted his own invitation; the cards show it."""
+
+    code: ClassVar[str] = "client.self-referral"
+    happened: ClassVar[str] = "The same person invited and accepted."
+    to_do: ClassVar[str] = "Revoke both seats, and report it to the registrar."

@@ -1,0 +1,207 @@
+"""Checking a stored ledger from genesis: every signature, hash, verdict and row.
+
+The log is executed again, block by block, into a fresh ledger beside it. Then
+everything the file holds must be what the fresh one holds: state, tree, tiles,
+indexes. Bodies, which replay does not need, must have their own hashes.
+"""
+
+import heapq
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+
+from careledger.engines.errors import LedgerDamaged
+from careledger.engines.head import Head
+from careledger.engines.lock import FileLock
+from careledger.engines.reading import Block, Reader
+from careledger.engines.signed import check_signed
+from careledger.engines.store import Store, create_store, open_store
+from careledger.engines.tail import index_entry
+from careledger.ledger.blocks import Header, TransactionLeaf, block_leaf
+from careledger.ledger.envelopes import Transaction, check_signatures, reopen
+from careledger.ledger.execute import execute_block
+from careledger.ledger.refusals.base import Void
+from careledger.ledger.tree import EMPTY_BUCKET, encode_bucket
+from careledger.primitives.encoding import NotCanonical, decode
+from careledger.primitives.hashing import sha256
+
+Progress = Callable[[int, int], None]
+"""Called with (blocks done, blocks in all)."""
+
+Rows = Iterator[tuple[Any, Any]]
+
+_NO_ENTRIES = encode_bucket(EMPTY_BUCKET)
+
+
+class Verified(NamedTuple):
+    """What was checked.
+
+    Attributes:
+        head: where the ledger stands.
+        transactions: leaves whose signatures and verdicts were checked.
+        bodies: bodies whose hashes were checked.
+    """
+
+    head: Head
+    transactions: int
+    bodies: int
+
+
+def verify_ledger(path: Path, progress: Progress = lambda *_: None) -> Verified:
+    """Check the ledger at `path`, which no engine may have open.
+
+    Raises:
+        LedgerDamaged: its detail names the first wrong place.
+        LedgerMissing, LedgerInUse, Forked: as they say.
+    """
+    lock = FileLock(path)
+    try:
+        store = open_store(path)
+        reader = Reader(store, path)
+        try:
+            check_signed(path, store.log.stored, store.head.size)
+            return _verify(store, reader, progress)
+        finally:
+            reader.close()
+            store.close()
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise LedgerDamaged("file") from error
+    except NotCanonical as error:
+        raise LedgerDamaged("journal or bucket") from error
+    finally:
+        lock.release()
+
+
+def _verify(store: Store, reader: Reader, progress: Progress) -> Verified:
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = create_store(Path(folder, "ledger"), store.genesis)
+        try:
+            _replay(reader, fresh, progress, store.head.height)
+            _compare(store, fresh)
+        finally:
+            fresh.close()
+    bodies = _check_bodies(store)
+    head = store.head
+    return Verified(head, head.size - head.height - 1, bodies)
+
+
+def _replay(reader: Reader, fresh: Store, progress: Progress, height: int) -> None:
+    for block in reader.blocks():
+        if block.first == 0:
+            expected = block_leaf(0, fresh.head.time, fresh.head.state_root)
+            _check(reader.leaf(0) == expected, "log leaf 0")
+            continue
+        _replay_block(block, fresh, reader)
+        progress(block.end.height, height)
+    _check(fresh.head.height == height, "log end")
+
+
+def _replay_block(block: Block, fresh: Store, reader: Reader) -> None:
+    end = block.next - 1
+    transactions = [
+        _opened(leaf, position)
+        for position, leaf in enumerate(block.transactions, block.first)
+    ]
+    _check(block.end.height == fresh.head.height + 1, f"log leaf {end}")
+    _check(block.end.time > fresh.head.time, f"log leaf {end}")
+    header = Header(block.end.height, block.end.time, fresh.head.log_root)
+    before = fresh.begin()
+    result = execute_block(before, header, transactions)
+    pairs = zip_longest(result.leaves, block.transactions)
+    for position, (expected, leaf) in enumerate(pairs, block.first):
+        _check(expected == leaf, f"log leaf {position}")
+    _check(bool(result.diff or result.leaves), f"log leaf {end}")
+    head = fresh.commit(header, result, before)
+    expected = block_leaf(head.height, head.time, head.state_root)
+    _check(reader.leaf(end) == expected, f"log leaf {end}")
+
+
+def _opened(leaf: bytes, position: int) -> Transaction:
+    try:
+        found = decode(leaf, TransactionLeaf)
+        transaction = reopen(found.core, found.signatures)
+        check_signatures(transaction)
+    except (NotCanonical, Void) as error:
+        raise LedgerDamaged(f"log leaf {position}") from error
+    return transaction
+
+
+def _compare(store: Store, fresh: Store) -> None:
+    """Compare everything that replay made again with what is stored."""
+    for name, rows in _CONTENTS.items():
+        for stored, expected in zip_longest(rows(store), rows(fresh)):
+            if stored != expected:
+                place = (stored or expected)[0]
+                shown = place.hex() if isinstance(place, bytes) else place
+                raise LedgerDamaged(f"{name} {shown}")
+    _check(store.tree.root == fresh.tree.root, "bucket hash")
+    facts = (store.head._replace(copied=0), fresh.head._replace(copied=0))
+    _check(facts[0] == facts[1], "head")
+
+
+def _check_bodies(store: Store) -> int:
+    count = 0
+    for body_hash, data in store.connection.execute("SELECT hash, data FROM body"):
+        _check(sha256(data) == body_hash, f"body {body_hash.hex()}")
+        count += 1
+    return count
+
+
+def _check(holds: bool, place: str) -> None:  # noqa: FBT001 (a condition)
+    if not holds:
+        raise LedgerDamaged(place)
+
+
+# --- what a store holds, in ascending order, wherever it keeps it -----------------
+
+
+def _buckets(store: Store) -> Rows:
+    recent = {**store.tail.old.rows, **store.tail.young.rows}
+    sql = "SELECT number, row FROM bucket ORDER BY number"
+    settled = (row for row in store.connection.execute(sql) if row[0] not in recent)
+    rows = heapq.merge(settled, sorted(recent.items()))
+    return (row for row in rows if row[1] != _NO_ENTRIES)
+
+
+def _transactions(store: Store) -> Rows:
+    recent = {**store.tail.old.positions, **store.tail.young.positions}
+    entries = [index_entry(tx_id, position) for tx_id, position in recent.items()]
+    return _index(store, "transaction_index", entries)
+
+
+def _parties(store: Store) -> Rows:
+    entries = [
+        index_entry(party, position)
+        for generation in (store.tail.old, store.tail.young)
+        for party, positions in generation.parties.items()
+        for position in positions
+    ]
+    return _index(store, "party_index", entries)
+
+
+def _index(store: Store, table: str, recent: list[bytes]) -> Rows:
+    settled = _table(f"SELECT entry, '' FROM {table} ORDER BY entry")(store)  # noqa: S608
+    last: bytes | None = None
+    for entry, _ in heapq.merge(settled, [(entry, "") for entry in sorted(recent)]):
+        if entry != last:
+            yield entry, ""
+        last = entry
+
+
+def _table(sql: str) -> Callable[[Store], Rows]:
+    return lambda store: iter(store.connection.execute(sql))
+
+
+_CONTENTS: dict[str, Callable[[Store], Rows]] = {
+    "tile": _table("SELECT id, hashes FROM tile ORDER BY id"),
+    "block": _table("SELECT height, leaf FROM block ORDER BY height"),
+    "leaf": _table("SELECT id, data FROM leaf WHERE id=1"),
+    "bucket": _buckets,
+    "transaction index": _transactions,
+    "party index": _parties,
+    "ordered key": _table("SELECT key, '' FROM ordered_key ORDER BY key"),
+}

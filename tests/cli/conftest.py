@@ -1,0 +1,40 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from careledger.cli import main
+from tests.cli.terminal import PASSPHRASE, Terminal
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a hospital that founded a simulated network, made once."""
+    home = tmp_path_factory.mktemp("founded") / "hospital"
+
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE.encode())
+    os.close(write)
+    words = ["network", "init", "test.example", "--simulated", "--own-governors", "2"]
+    words += ["--organisation", "Riverside Hospital", "--entity", "E-1"]
+    words += ["--home", str(home), "--passphrase-fd", str(read)]
+    assert main(words) == 0
+    os.close(read)
+    return home
+
+
+@pytest.fixture
+def terminal(
+    founded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """A terminal at a copy of the founded home."""
+    home = tmp_path / "hospital"
+    shutil.copytree(founded, home)
+    return Terminal(home, capsys)
+
+
+@pytest.fixture
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """A terminal at a home that does not exist yet."""
+    return Terminal(tmp_path / "nothing", capsys)

@@ -1,0 +1,278 @@
+"""What holds for every command and every error."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from careledger.cli import main
+from careledger.cli.app import app
+from careledger.cli.demo.show import SCENES
+from careledger.cli.explain import known_errors
+from careledger.cli.ledgers import setup_for
+from careledger.cli.output import Output
+from careledger.cli.session import Session, default_home
+from tests.cli.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+OPTIONS = ("--home", "--json", "--debug", "--passphrase-fd", "--help")
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield the words of each command."""
+    group = typer.main.get_command(app)
+    for name, one in group.commands.items():  # type: ignore[attr-defined]
+        below = getattr(one, "commands", None)
+        yield from [(name, sub) for sub in below] if below else [(name,)]
+
+
+ALL = sorted(commands())
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"\w{2,} \w+.*\.", said), "a sentence that says what it does"
+    for option in OPTIONS:
+        assert option in said
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_is_documented(words: tuple[str, ...]) -> None:
+    texts = [ROOT / "README.md", ROOT / "docs" / "operations.md"]
+    documented = "\n".join(path.read_text() for path in texts)
+    assert f"careledger {' '.join(words)}" in documented
+
+
+def test_documented_commands_exist() -> None:
+    known = {" ".join(words) for words in ALL}
+    for path in (ROOT / "README.md", ROOT / "docs" / "operations.md"):
+        for found in re.findall(r"`careledger ((?:[a-z-]+ ?)+)", path.read_text()):
+            words = found.split()
+            assert " ".join(words[:2]) in known or words[0] in known, found
+
+
+@pytest.mark.parametrize("code", sorted(known_errors()))
+def test_every_error_is_explained(code: str, empty: Terminal) -> None:
+    facts = empty.ok("explain", code)
+    assert facts["code"] == code
+    assert facts["happened"].endswith(".")
+    assert facts["to_do"].endswith(".")
+    assert facts["to_do"] in empty.run("explain", f"error[{code}]:").out
+
+
+def test_codes_are_unique() -> None:
+    codes = [error.code for error in known_errors().values()]
+    assert len(codes) == len(set(codes))
+    assert len(codes) > 50
+
+
+def test_a_slip_in_a_code_finds_near_matches(empty: Terminal) -> None:
+    done = empty.fails("cli.unknown-code", "explain", "coin.insufficient-fund")
+    assert "coin.insufficient-funds" in done.err
+    assert (
+        "detail" not in empty.fails("cli.unknown-code", "explain", "#").facts["error"]
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("coin", "nonsense"),
+        ("coin", "transfer"),
+        ("coin", "transfer", "ab" * 32, "0"),
+        ("coin", "transfer", "ab" * 32, "-1"),
+        ("coin", "transfer", "ab" * 32, str(2**53)),
+        ("coin", "transfer", "ab" * 32, "1.5"),
+        ("explain",),
+        ("node", "status", "--nonsense"),
+    ],
+)
+def test_what_is_not_understood_ends_with_2(
+    empty: Terminal, words: tuple[str, ...]
+) -> None:
+    done = empty.run(*words)
+    assert done.code == 2
+    assert done.out == ""
+    assert "Traceback" not in done.err
+
+
+def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
+    nowhere = terminal.at(terminal.home / "nowhere")
+    assert nowhere.ok()["state"] == "no-home"
+    assert "careledger demo" in nowhere.run().out
+    facts = terminal.ok()
+    assert facts["state"] == "ledger"
+    assert "node status" in facts["next"]
+    (terminal.home / "ledger.db").unlink()
+    assert terminal.ok()["state"] == "ledger-missing"
+    governor = terminal.at(terminal.home / "governor")
+    governor.ok("governance", "new-key")
+    assert governor.ok()["state"] == "governor"
+    applicant = terminal.at(terminal.home / "applicant")
+    genesis, file = str(terminal.home / "genesis"), str(terminal.home / "file")
+    words = ("--name", "N", "--entity", "E-2", "--kind", "insurer")
+    applicant.ok("governance", "apply", genesis, file, *words)
+    assert applicant.ok()["state"] == "applicant"
+
+
+def test_options_may_stand_before_the_command(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--json", "--home", str(terminal.home), "node", "status"]) == 0
+    assert capsys.readouterr().out.startswith('{"network"')
+
+
+def test_the_home_may_be_named_by_the_environment(
+    terminal: Terminal,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CARELEDGER_HOME", str(terminal.home))
+    assert main(["node", "status"]) == 0
+    assert str(terminal.home) in capsys.readouterr().out
+
+
+def test_no_passphrase_and_a_wrong_one(terminal: Terminal) -> None:
+    words = ("governance", "mint", "ab" * 32, "1")
+    terminal.fails("client.no-passphrase", *words, passphrase=None)
+    terminal.fails("client.no-passphrase", *words, passphrase="")
+    terminal.fails("sealing.wrong-passphrase", *words, passphrase="seven quiet hens")
+    assert terminal.ok("node", "status")["height"] == 0
+
+
+def test_a_descriptor_that_is_none_is_no_passphrase(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["governance", "mint", "ab" * 32, "1", "--home", str(terminal.home)]
+    assert main([*words, "--passphrase-fd", "987"]) == 1
+    assert "client.no-passphrase" in capsys.readouterr().err
+
+
+def test_a_passphrase_at_the_prompt_is_asked_twice(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = iter(["one", "two", "one", "one", "one"])
+    prompts: list[str] = []
+
+    def answer(prompt: str) -> str:
+        prompts.append(prompt)
+        return next(said)
+
+    monkeypatch.setattr("getpass.getpass", answer)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    empty.fails("client.no-passphrase", "governance", "new-key", passphrase=None)
+    assert empty.run("governance", "new-key", passphrase=None).code == 0
+    assert prompts[1] == "The same again: "
+    assert next(said) == "one"
+
+
+def test_a_fault_shows_no_stack_trace_unless_asked(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("careledger.cli.node.ledger_facts", broken)
+    done = terminal.fails("cli.fault", "node", "status")
+    assert "a secret" not in done.err + done.out
+    shown = terminal.run("node", "status", "--debug")
+    assert shown.code == 1
+    assert "Traceback" in shown.err
+
+
+def test_the_program_ends_with_its_code(tmp_path: Path) -> None:
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT / "src"),
+        "CARELEDGER_HOME": str(tmp_path),
+    }
+    run = [sys.executable, "-m", "careledger"]
+    codes = [
+        subprocess.run(
+            [*run, *words], env=env, capture_output=True, check=False
+        ).returncode
+        for words in ([], ["node", "status"], ["nonsense"])
+    ]
+    assert codes == [0, 1, 2]
+
+
+def test_the_demonstration(empty: Terminal) -> None:
+    facts = empty.ok("demo")
+    assert facts["simulated"] is True
+    assert facts["seconds"] < 15
+    told = {one["query"]: one for scene in facts["scenes"] for one in scene["told"]}
+    for one in told.values():
+        assert one["says"]
+        assert one["answer"] is not None
+    assert told["exit code of the loading process"]["answer"] == -9
+    (count,) = [v["answer"] for k, v in told.items() if k.startswith("receipts of")]
+    assert count["announced"] >= 1000
+    assert count["lost"] == 0
+    assert count["received"] >= count["announced"]
+    elsewhere = told["offline.py in a process of its own"]["answer"]
+    assert (elsewhere["kind"], elsewhere["code"]) == ("transaction", "ok")
+    assert "refused" in told["offline.py, one digit changed"]["answer"]
+
+
+def test_the_demonstration_is_told_to_people(empty: Terminal) -> None:
+    done = empty.run("demo")
+    assert done.code == 0
+    for scene in SCENES:
+        assert scene.title in done.out
+    assert "0 are lost" in done.out
+    assert "simulated network" in done.out
+
+
+def test_a_demonstration_that_loses_something_fails(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("careledger.cli.views.balance", lambda *_: 0)
+    done = empty.fails("cli.demo-failed", "demo")
+    assert "0 of" in done.facts["error"]["detail"]
+
+
+@pytest.mark.parametrize("text", ["ab", "zz" * 32, "ab" * 33, "", "é"])
+def test_what_is_no_key(empty: Terminal, terminal: Terminal, text: str) -> None:
+    terminal.fails("client.not-a-key", "coin", "transfer", text, "1")
+
+
+def test_without_a_name_the_home_is_where_the_platform_keeps_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert default_home() == tmp_path / ".local" / "share" / "careledger"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "x"))
+    assert default_home() == tmp_path / "x" / "careledger"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert default_home().name == "CareLedger"
+
+
+def test_who_waits_for_the_ledger_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(tmp_path, Output(as_json=False, debug=False), None)
+    told = setup_for(session).on_wait
+    assert told is not None
+    told()
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "another process" in captured.err
+
+
+def test_unknown_settings_stop_every_command(terminal: Terminal) -> None:
+    settings = terminal.home / "careledger.toml"
+    settings.write_text(settings.read_text() + 'organization = "x"\n')
+    error = terminal.fails("home.unknown-setting", "node", "status").facts["error"]
+    line = len(settings.read_text().splitlines())
+    assert error["detail"] == f"keys.organization, line {line}"

@@ -1,0 +1,128 @@
+"""Verify, audit, backup and restore, as an operator drills them."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from careledger.ledger.state import Table
+from careledger.primitives.encoding import UInt
+from tests.cli.terminal import Terminal
+
+KEY = "ab" * 32
+
+
+def minted(terminal: Terminal, amount: int = 5) -> str:
+    return str(terminal.ok("governance", "mint", KEY, str(amount))["transaction"])
+
+
+def lose(terminal: Terminal) -> None:
+    """Lose the ledger as a broken disk would: all of it."""
+    for file in terminal.home.glob("ledger.db*"):
+        if not file.name.endswith(".signed"):
+            file.unlink()
+
+
+def prove(terminal: Terminal, transaction: str) -> None:
+    file = str(terminal.home.parent / f"{transaction}.tlog-proof")
+    terminal.ok("proof", "make", file, "--transaction", transaction)
+
+
+def test_a_whole_ledger_is_verified_and_keeps_its_promises(terminal: Terminal) -> None:
+    minted(terminal)
+    verified = terminal.ok("ledger", "verify")
+    assert (verified["height"], verified["transactions"]) == (1, 1)
+    audited = terminal.ok("ledger", "audit")
+    assert (audited["height"], audited["violations"]) == (1, 0)
+    assert audited["entries"] > 5
+
+
+def test_a_flipped_byte_is_found_and_its_place_named(terminal: Terminal) -> None:
+    minted(terminal)
+    ledger = terminal.home / "ledger.db"
+    content = bytearray(ledger.read_bytes())
+    content[content.index(b"governance.mint")] ^= 1
+    ledger.write_bytes(content)
+    error = terminal.fails("engine.damaged", "ledger", "verify").facts["error"]
+    assert error["detail"] == "log leaf 1"
+
+
+def test_an_audit_names_the_broken_promise(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more: Table[int] = Table(b"\x31", UInt, 0)
+
+    def forged(_: object) -> Iterator[tuple[bytes, bytes]]:
+        yield more.prefix, b"\x07"
+
+    monkeypatch.setattr("careledger.cli.keeping.state_entries", forged)
+    done = terminal.fails("cli.audit-failed", "ledger", "audit")
+    assert "coin" in done.facts["error"]["detail"]
+
+
+def test_a_lost_ledger_comes_back_and_goes_on(terminal: Terminal) -> None:
+    copy = str(terminal.home.parent / "copy")
+    prove(terminal, minted(terminal))
+    backed = terminal.ok("ledger", "backup", copy)
+    terminal.fails("engine.exists", "ledger", "backup", copy)
+    terminal.fails("engine.exists", "ledger", "restore", copy)
+    lose(terminal)
+    terminal.fails("engine.not-found", "node", "status")
+    restored = terminal.ok("ledger", "restore", copy)
+    assert restored["log_root"] == backed["log_root"]
+    assert terminal.ok("ledger", "verify")["log_root"] == backed["log_root"]
+    minted(terminal, 6)
+    assert terminal.ok("coin", "balance", KEY)["balance"] == 11
+
+
+def test_a_copy_older_than_what_was_signed_would_fork(terminal: Terminal) -> None:
+    copy = str(terminal.home.parent / "copy")
+    minted(terminal)
+    terminal.ok("ledger", "backup", copy)
+    prove(terminal, minted(terminal))
+    lose(terminal)
+    terminal.fails("engine.forked", "ledger", "restore", copy)
+    assert not (terminal.home / "ledger.db").exists()
+
+
+def test_what_is_no_copy_of_this_network(terminal: Terminal) -> None:
+    copy = terminal.home.parent / "copy"
+    other = terminal.at(terminal.home.parent / "other")
+    other.ok("network", "init", "other.example", "--organisation", "O", "--entity", "E")
+    other.ok("ledger", "backup", str(copy))
+    lose(terminal)
+    terminal.fails("home.other-network", "ledger", "restore", str(copy))
+    copy.write_bytes(b"no ledger")
+    terminal.fails("engine.damaged", "ledger", "restore", str(copy))
+    with sqlite3.connect(copy.with_name("empty")) as empty:
+        empty.execute("CREATE TABLE fact(name TEXT, value BLOB)")
+    empty.close()
+    terminal.fails("engine.damaged", "ledger", "restore", str(copy.with_name("empty")))
+    terminal.fails("engine.not-found", "ledger", "restore", str(copy) + "2")
+    assert not (terminal.home / "ledger.db").exists()
+
+
+def test_a_write_ahead_log_of_the_lost_ledger_is_not_replayed(
+    terminal: Terminal,
+) -> None:
+    copy = str(terminal.home.parent / "copy")
+    terminal.ok("ledger", "backup", copy)
+    lose(terminal)
+    left = terminal.home / "ledger.db-wal"
+    left.write_bytes(b"frames")
+    terminal.fails("cli.write-ahead-log-left", "ledger", "restore", copy)
+    left.write_bytes(b"")
+    terminal.ok("ledger", "restore", copy)
+
+
+def test_nothing_is_written_beside_a_copy(terminal: Terminal) -> None:
+    folder = terminal.home.parent / "shelf"
+    folder.mkdir()
+    terminal.ok("ledger", "backup", str(folder / "copy"))
+    lose(terminal)
+    before = sorted(Path(folder).iterdir())
+    terminal.ok("ledger", "restore", str(folder / "copy"))
+    assert sorted(folder.iterdir()) == before
+    shutil.rmtree(folder)

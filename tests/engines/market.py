@@ -1,0 +1,46 @@
+"""A network of purses for engine tests, and transfers between them."""
+
+import secrets
+from itertools import count
+
+from careledger.engines.setup import Setup
+from careledger.ledger.actions.coin import Transfer
+from careledger.ledger.genesis import chain_id
+from careledger.primitives.signing import SigningKey
+from tests.ledger.world import HOUR, START, World, genesis, key
+
+PURSES = tuple(key(f"purse-{at}") for at in range(8))
+GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
+CHAIN = chain_id(GENESIS)
+_salts = count(secrets.randbits(64))  # other processes make other transactions
+
+
+class Clock:
+    """Simulated time: it stands still until somebody moves it."""
+
+    def __init__(self, now: int = START) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def setup(**changes: object) -> Setup:
+    return Setup(**({"clock": Clock(), "verifiers": 2} | changes))  # type: ignore[arg-type]
+
+
+def envelope(*actions: object, by: SigningKey, **changes: object) -> bytes:
+    world = World.__new__(World)
+    world.chain, world.now, world.salt = CHAIN, START, next(_salts)
+    return world.envelope(*actions, by=[by], **({"until": START + HOUR} | changes))  # type: ignore[arg-type]
+
+
+def transfer(
+    payer: int = 0, payee: int = 1, amount: int = 1, **changes: object
+) -> bytes:
+    action = Transfer(0, PURSES[payee].public, amount)
+    return envelope(action, by=PURSES[payer], **changes)
+
+
+def purse_key(at: int) -> bytes:
+    return b"\x30" + PURSES[at].public

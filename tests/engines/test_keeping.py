@@ -1,0 +1,296 @@
+"""Signed checkpoints, backup and restore, and checking a ledger from genesis."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import apsw
+import pytest
+
+from careledger.engines.backup import back_up, restore
+from careledger.engines.embedded import Engine
+from careledger.engines.erasing import erase_bodies
+from careledger.engines.errors import Forked, LedgerDamaged, LedgerExists, LedgerMissing
+from careledger.engines.levels import PAGE
+from careledger.engines.signed import last_signed
+from careledger.engines.store import open_store
+from careledger.engines.verify import verify_ledger
+from careledger.ledger.actions.coin import PlaceHold
+from careledger.ledger.blocks import Header
+from careledger.ledger.envelopes import open_envelope
+from careledger.ledger.execute import execute_block
+from careledger.ledger.tree import bucket_of, key_hash
+from careledger.primitives.hashing import sha256
+from tests.engines.market import GENESIS, PURSES, envelope, setup, transfer
+from tests.ledger.world import HOUR, START
+
+SOON = 10.0
+
+
+def note(size: int, root: bytes) -> bytes:
+    return b"%d %s" % (size, root.hex().encode())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger"
+
+
+def run(path: Path, blocks: int = 3) -> None:
+    opened = (
+        Engine.open(path, setup())
+        if path.exists()
+        else Engine.create(path, GENESIS, setup())
+    )
+    with opened as engine:
+        for at in range(blocks):
+            tickets = [
+                engine.submit(transfer(at, at + 1, bodies=(b"sealed %d" % at,)))
+                for _ in range(4)
+            ]
+            assert {ticket.result(SOON).code for ticket in tickets} == {"ok"}
+        hold = PlaceHold(0, PURSES[1].public, 5, START + HOUR)
+        engine.submit(envelope(hold, by=PURSES[0])).result(SOON)
+
+
+# --- what was signed --------------------------------------------------------------
+
+
+def test_a_checkpoint_is_on_disk_before_it_is_handed_out(path):
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.submit(transfer()).result(SOON)
+        head = engine.query.head
+        assert last_signed(path) is None
+        assert engine.checkpoint(note) == note(head.size, head.log_root)
+        signed = last_signed(path)
+        assert (signed.size, signed.root) == (head.size, head.log_root)
+        assert signed.note == note(head.size, head.log_root)
+
+
+def test_nothing_is_handed_out_that_could_not_be_kept(path, monkeypatch):
+    with Engine.create(path, GENESIS, setup()) as engine:
+        monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError))
+        with pytest.raises(OSError):
+            engine.checkpoint(note)
+        monkeypatch.undo()
+        assert last_signed(path) is None
+
+
+def test_a_ledger_older_than_its_checkpoint_does_not_start(path, tmp_path):
+    run(path)
+    shutil.copy(path, tmp_path / "old")
+    run(path, 1)
+    with Engine.open(path, setup()) as engine:
+        engine.checkpoint(note)
+    shutil.copy(tmp_path / "old", path)
+    with pytest.raises(Forked):
+        Engine.open(path, setup())
+
+
+def test_another_history_of_the_same_length_does_not_start(path, tmp_path):
+    for name in ("ledger", "other"):
+        with Engine.create(tmp_path / name, GENESIS, setup()) as engine:
+            engine.submit(transfer()).result(SOON)
+            engine.checkpoint(note)
+    shutil.copy(tmp_path / "other", path)
+    with pytest.raises(Forked):
+        Engine.open(path, setup())
+
+
+def test_a_damaged_side_file_is_not_ignored(path):
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.checkpoint(note)
+    path.with_name("ledger.signed").write_bytes(b"")
+    with pytest.raises(LedgerDamaged):
+        Engine.open(path, setup())
+
+
+# --- backup and restore -----------------------------------------------------------
+
+
+def test_a_backup_of_a_running_engine_is_a_whole_ledger(path, tmp_path):
+    with Engine.create(path, GENESIS, setup()) as engine:
+        over = threading.Event()
+
+        def submit():
+            while not over.is_set():
+                engine.submit(transfer()).result(SOON)
+
+        thread = threading.Thread(target=submit)
+        thread.start()
+        heads = [engine.backup(tmp_path / f"backup-{at}") for at in range(3)]
+        over.set()
+        thread.join()
+    for at, head in enumerate(heads):
+        assert verify_ledger(tmp_path / f"backup-{at}").head == head
+
+
+def test_a_restored_ledger_goes_on(path, tmp_path):
+    run(path)
+    head = back_up(path, tmp_path / "backup")
+    assert restore(tmp_path / "backup", tmp_path / "again") == head
+    run(tmp_path / "again")
+    assert verify_ledger(tmp_path / "again").head.height > head.height
+
+
+def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
+    run(path)
+    back_up(path, tmp_path / "backup")
+    with Engine.open(path, setup()) as engine:
+        engine.submit(transfer()).result(SOON)
+        engine.checkpoint(note)
+    path.unlink()
+    with pytest.raises(Forked):
+        restore(tmp_path / "backup", path)
+    assert not path.exists()
+    path.with_name("ledger.signed").unlink()
+    restore(tmp_path / "backup", path)
+
+
+def test_backups_overwrite_nothing(path, tmp_path):
+    with pytest.raises(LedgerMissing):
+        back_up(path, tmp_path / "backup")
+    with pytest.raises(LedgerMissing):
+        restore(tmp_path / "backup", path)
+    run(path, 1)
+    back_up(path, tmp_path / "backup")
+    with pytest.raises(LedgerExists):
+        back_up(path, tmp_path / "backup")
+    with pytest.raises(LedgerExists):
+        restore(tmp_path / "backup", path)
+
+
+@pytest.mark.parametrize("content", [b"not a ledger" * 400, b""])
+def test_a_damaged_backup_is_refused(path, tmp_path, content):
+    (tmp_path / "backup").write_bytes(content)
+    with pytest.raises(LedgerDamaged):
+        restore(tmp_path / "backup", path)
+    assert not path.exists()
+
+
+# --- erasing ----------------------------------------------------------------------
+
+
+def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path):
+    canary, kept = b"sealed canary " * 400, b"another body"
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.submit(transfer(bodies=(canary, kept))).result(SOON)
+        assert engine.query.body(sha256(canary)) == canary
+        assert any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
+        assert erase_bodies(path, [sha256(canary), bytes(32)]) == 1
+        assert engine.query.body(sha256(canary)) is None
+        assert engine.query.body(sha256(kept)) == kept
+        assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
+        assert engine.submit(transfer()).result(SOON).code == "ok"
+    assert verify_ledger(path).bodies == 1
+
+
+# --- from genesis -----------------------------------------------------------------
+
+
+def test_a_sound_ledger_is_verified(path):
+    run(path)
+    seen = []
+    verified = verify_ledger(path, lambda done, total: seen.append((done, total)))
+    assert verified.transactions == 13
+    assert verified.bodies == 3
+    assert seen[-1] == (verified.head.height, verified.head.height)
+
+
+UNCHANGED = bucket_of(key_hash(b"\x00"))
+"""The bucket of the chain id: no block touches it."""
+
+FLIPS = [
+    ("leaf", "data", "id=1", "log leaf 0"),
+    ("leaf", "data", "id=2", "log leaf 1"),
+    ("leaf", "data", "id=(SELECT max(id) FROM leaf)", "log leaf"),
+    ("tile", "hashes", "id=0", "tile 0"),
+    ("bucket", "row", f"number={UNCHANGED}", "bucket"),
+    ("bucket_hash", "hashes", f"page={UNCHANGED // PAGE}", "bucket hash"),
+    (
+        "transaction_index",
+        "entry",
+        "entry=(SELECT max(entry) FROM transaction_index)",
+        "transaction index",
+    ),
+    (
+        "party_index",
+        "entry",
+        "entry=(SELECT max(entry) FROM party_index)",
+        "party index",
+    ),
+    ("ordered_key", "key", "1", "ordered key"),
+    ("body", "data", "id=1", "body"),
+    ("block", "leaf", "height=1", ""),
+    ("head", "value", "1", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory) -> Path:
+    """A ledger that has copied all but its last block into the B-trees."""
+    path = tmp_path_factory.mktemp("settled") / "ledger"
+    run(path)
+    store = open_store(path, limit=1)
+    for _ in range(3):
+        before, last = store.begin(), store.head
+        header = Header(last.height + 1, last.time + 1, last.log_root)
+        result = execute_block(before, header, [open_envelope(transfer(3, 4))])
+        store.commit(header, result, before)
+    store.close()
+    verify_ledger(path)
+    return path
+
+
+@pytest.mark.parametrize("flip", FLIPS, ids=lambda flip: f"{flip[0]}-{flip[3]}")
+@pytest.mark.parametrize("where", [0.0, 0.9])
+def test_a_flipped_byte_is_found_and_its_place_named(settled, tmp_path, flip, where):
+    table, column, row, place = flip
+    path = tmp_path / "ledger"
+    shutil.copy(settled, path)
+    with apsw.Connection(str(path)) as connection:
+        (value,) = connection.execute(
+            f"SELECT {column} FROM {table} WHERE {row}"
+        ).fetchone()
+        if isinstance(value, bytes):
+            at = int(where * len(value))
+            value = value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]
+        else:
+            value += 1
+        connection.execute(f"UPDATE {table} SET {column}=? WHERE {row}", (value,))
+    connection.close()
+    with pytest.raises(LedgerDamaged) as caught:
+        verify_ledger(path)
+    assert place in caught.value.detail
+
+
+@pytest.mark.parametrize("where", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_flipped_byte_of_the_journal_is_found(path, where):
+    run(path, 1)
+    with apsw.Connection(str(path)) as connection:
+        sql = "SELECT height, changes FROM journal ORDER BY height DESC LIMIT 1"
+        height, row = connection.execute(sql).fetchone()
+        at = int(where * len(row))
+        row = row[:at] + bytes([row[at] ^ 0x55]) + row[at + 1 :]
+        connection.execute("UPDATE journal SET changes=? WHERE height=?", (row, height))
+    connection.close()
+    with pytest.raises(LedgerDamaged):
+        verify_ledger(path)
+
+
+def test_a_lost_row_of_the_journal_is_found(path):
+    run(path, 1)
+    with apsw.Connection(str(path)) as connection:
+        connection.execute("DELETE FROM journal WHERE height=1")
+    connection.close()
+    with pytest.raises(LedgerDamaged, match="journal"):
+        open_store(path)
+
+
+def test_a_forged_verdict_is_found(path, monkeypatch):
+    """A node that recorded what the rules do not give: every hash is right."""
+    monkeypatch.setattr("careledger.ledger.workflows.coin._take", lambda *_: None)
+    run(path, 1)
+    monkeypatch.undo()
+    with pytest.raises(LedgerDamaged, match="log leaf"):
+        verify_ledger(path)

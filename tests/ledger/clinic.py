@@ -1,0 +1,429 @@
+"""A `World` with records in it: people with tokens, endorsed handles, charts.
+
+Every key belongs to a name (`key("drew")`), so a failing test can be read aloud.
+What a test does not say is in order: offers are generous, endorsements good.
+"""
+
+import copy
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from careledger.ledger.actions import AnyAction
+from careledger.ledger.actions.emergency import BreakGlass, SetPlan
+from careledger.ledger.actions.governance import SetStatus
+from careledger.ledger.actions.records import (
+    Append,
+    NewEntry,
+    OpenRecord,
+    Read,
+    Rotate,
+)
+from careledger.ledger.actions.referral import (
+    Accept,
+    AllEpochs,
+    Endorsed,
+    Invite,
+    Offer,
+    Revoke,
+)
+from careledger.ledger.actions.registry import (
+    AdmitPatient,
+    Endorsement,
+    OpenIssuerEpoch,
+    WithdrawRecognition,
+)
+from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
+from careledger.ledger.context import Context
+from careledger.ledger.refusals.base import Refusal
+from careledger.ledger.state import Base, Draft
+from careledger.ledger.workflows import (
+    entries,
+    governance,
+    records,
+    registry,
+    seats,
+    tokens,
+)
+from careledger.primitives.blind_signatures import token_message
+from careledger.primitives.hashing import sha256
+from careledger.primitives.signing import SigningKey
+from careledger.sealing.tokens import (
+    TokenSigner,
+    blind,
+    blind_sign,
+    finalize,
+    load_signer,
+    token_key,
+)
+from tests.ledger.world import (
+    DAY,
+    GOVERNORS,
+    START,
+    MemoryState,
+    World,
+    application,
+    key,
+)
+from tests.ledger.world import genesis as world_genesis
+
+ALL: tuple[Any, ...] = ("read", "refer", "write")
+UNTIL = START + 400 * DAY
+"""When participations end unless a test says otherwise."""
+
+PRIVATE_KEYS = Path(__file__).parents[1] / "vectors/tokens/signers.json"
+
+HOSPITAL, CLINIC, REGISTRAR, COLLEGE, AUDITOR = map(
+    key, ("hospital", "clinic", "registrar", "college", "auditor")
+)
+PAT = key("pat")
+
+_APPLICATIONS = (
+    application("hospital", "hospital"),
+    application("clinic", "hospital"),
+    application("registrar", "registrar"),
+    application("college", "registrar"),
+    application("auditor", "auditor"),
+)
+IDS = {one.name.decode(): governance.organisation_id(one) for one in _APPLICATIONS}
+
+
+@cache
+def signer(registrar: str = "registrar") -> TokenSigner:
+    """Return the private token key of a registrar (a test key in the vectors)."""
+    signers = json.loads(PRIVATE_KEYS.read_text())["signers"]
+    return load_signer(bytes.fromhex(signers[registrar]))
+
+
+TOKEN_KEY = token_key(signer())
+TOKEN_KEY_ID = tokens.key_id(TOKEN_KEY)
+
+
+@cache
+def token(chain: bytes, handle: bytes, registrar: str = "registrar") -> bytes:
+    """Return a token as a patient gets one: blinded, signed, unblinded."""
+    message, public = token_message(chain, handle), token_key(signer(registrar))
+    request, inverse = blind(public, message, bytes(32))
+    return finalize(public, message, blind_sign(signer(registrar), request), inverse)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A record and the keys that belong to it from the start."""
+
+    id: bytes
+    name: str
+    owner: SigningKey
+    custodian: SigningKey
+    witness: SigningKey
+    recovery: SigningKey
+
+
+class Clinic(World):
+    """Two hospitals, two registrars, an auditor, and a patient with four tokens."""
+
+    def __init__(self, **changes: object) -> None:
+        super().__init__(world_genesis(**{"organisations": _APPLICATIONS} | changes))
+        self.ids = IDS
+        for name in ("registrar", "college"):
+            epoch = OpenIssuerEpoch(0, key(f"issuer-{name}").public)
+            self.must(self.act(epoch, by=[key(name)]))
+        self.must(self.act(OpenTokenKey(0, TOKEN_KEY), by=[REGISTRAR]))
+        self.must(self.act(AdmitPatient(0, 1), by=[HOSPITAL, PAT]))
+        self.must(self.act(self.issue(4), by=[REGISTRAR, PAT]))
+
+    @staticmethod
+    def must(code: str) -> None:
+        """Fail unless `code` is `ok`."""
+        assert code == "ok", code
+
+    def draft(self) -> Draft:
+        """Return a fresh draft over the present state."""
+        return Draft(Base(self.state))
+
+    def context(self, *signers: SigningKey) -> Context:
+        """Return what a handler would see if `signers` signed now."""
+        keys = tuple(k.public for k in signers)
+        return Context(self.draft(), self.chain, keys, self.now, bytes(32), 0)
+
+    def govern(self, *actions: AnyAction) -> str:
+        """Submit actions of governance, signed by two governors."""
+        return self.act(*actions, by=GOVERNORS[:2])
+
+    def suspend(self, name: str, status: Any = "suspended") -> None:
+        """Change the status of an organisation."""
+        self.must(self.govern(SetStatus((0, 1), IDS[name], status)))
+
+    def wait(self, millis: int) -> None:
+        """Let time pass; timers run in the block that follows."""
+        self.block(at=self.now + millis)
+
+    def issue(self, count: int, *, start: int = 0) -> IssueTokens:
+        """Return the registrar's answers to `count` requests of a patient."""
+        pairs = []
+        for number in range(start, start + count):
+            message = token_message(self.chain, key(f"request-{number}").public)
+            request, _ = blind(TOKEN_KEY, message, bytes(32))
+            pairs.append((request, _answer(request)))
+        requests, answers = zip(*pairs, strict=True)
+        return IssueTokens(0, 1, TOKEN_KEY_ID, requests, answers)
+
+    # Records
+
+    def opening(self, name: str, **fields: Any) -> OpenRecord:
+        """Return the action that opens a record: signers are owner and custodian."""
+        owner = key(f"{name}-owner").public
+        values = {
+            "owner": 0,
+            "token_key": TOKEN_KEY_ID,
+            "token": token(self.chain, owner),
+            "sealing_key": sha256(f"{name}-owner-sealing".encode()),
+            "key_commitment": sha256(f"{name}-epoch-0".encode()),
+            "custodians": (1,),
+            "witness": key(f"{name}-witness").public,
+            "recovery": key(f"{name}-recovery").public,
+            "recovery_sealing": sha256(f"{name}-recovery-sealing".encode()),
+            "policy": "allow",
+            "depth": 4,
+        }
+        return OpenRecord(**(values | fields))
+
+    def open(self, name: str = "chart", **fields: Any) -> Chart:
+        """Open a record whose keys all derive from `name`."""
+        owner, custodian = key(f"{name}-owner"), key(f"{name}-custodian")
+        self.must(self.act(self.opening(name, **fields), by=[owner, custodian]))
+        opened = self.last.events[0][-1].concerns[1]
+        witness, recovery = key(f"{name}-witness"), key(f"{name}-recovery")
+        return Chart(opened, name, owner, custodian, witness, recovery)
+
+    def record(self, chart: Chart) -> records.Record:
+        """Return a record's leaf."""
+        return records.even_erased(self.draft(), chart.id)
+
+    def append(self, author: SigningKey, chart: Chart, *names: str, **more: Any) -> str:
+        """Add entries named `names`; return the code."""
+        return self.act(self.entry(chart, *names, **more), by=[author])
+
+    def entry(self, chart: Chart, *names: str, **more: Any) -> Append:
+        """Return the action that adds entries, with the custodian's receipt."""
+        supersedes = more.pop("supersedes", b"")
+        new = tuple(
+            NewEntry(
+                entry_id(name),
+                sha256(f"{name}-blob".encode()),
+                sha256(f"{name}-key".encode()),
+                supersedes,
+            )
+            for name in names or ("entry",)
+        )
+        message = entries.stored_message(self.chain, [one.blob for one in new])
+        custodian = more.pop("custodian", chart.custodian)
+        values = {
+            "author": 0,
+            "epoch": self.record(chart).epoch,
+            "entries": new,
+            "custodian": custodian.public,
+            "stored": custodian.sign(message),
+        }
+        return Append(**(values | more))
+
+    def read(self, reader: SigningKey, *names: str) -> str:
+        """State that entries will be read; return the code."""
+        wanted = tuple(entry_id(name) for name in names or ("entry",))
+        return self.act(Read(0, wanted), by=[reader])
+
+    # Participation
+
+    def endorse(self, who: SigningKey, role: str, /, **more: Any) -> Endorsed:
+        """Return an endorsement of a handle by a registrar."""
+        registrar = more.pop("registrar", "registrar")
+        issuer = more.pop("issuer", key(f"issuer-{registrar}"))
+        values = {
+            "chain_id": self.chain,
+            "registrar": IDS[registrar],
+            "epoch": 1,
+            "handle": who.public,
+            "role": role,
+            "until": self.now + 30 * DAY,
+            "commitment": sha256(b"card of " + who.public),
+            "tag": b"",
+        }
+        word = Endorsement(**(values | more))
+        return Endorsed(word, issuer.sign(registry.endorsement_message(word)))
+
+    def offer(self, **more: Any) -> Offer:
+        """Return an offer, generous where nothing is said."""
+        values = {
+            "role": "practitioner",
+            "capabilities": ALL,
+            "scope": AllEpochs(),
+            "until": UNTIL,
+            "depth": 0,
+        }
+        return Offer(**(values | more))
+
+    def invite(self, inviter: SigningKey, name: str, **offer: Any) -> str:
+        """Invite somebody; the invitation's key is `key("name-invitation")`."""
+        action = Invite(0, invitation(name).public, self.offer(**offer))
+        return self.act(action, by=[inviter])
+
+    def acceptance(self, name: str, role: str = "practitioner", **more: Any) -> Accept:
+        """Return the action by which `key(name)` takes the seat offered to it."""
+        needs = role in seats.NEEDS_RECOGNITION
+        values = {
+            "invitation": 0,
+            "handle": 1,
+            "sealing_key": sha256(f"{name}-sealing".encode()),
+            "endorsed": self.endorse(key(name), role) if needs else None,
+            "wrap": sha256(f"{name}-wrap".encode()),
+        }
+        return Accept(**(values | more))
+
+    def accept(self, name: str, role: str = "practitioner", **more: Any) -> str:
+        """Let `key(name)` take the seat offered to it; return the code."""
+        action = self.acceptance(name, role, **more)
+        return self.act(action, by=[invitation(name), key(name)])
+
+    def join(self, inviter: SigningKey, name: str, **offer: Any) -> SigningKey:
+        """Invite and accept; return the new participant's handle."""
+        self.must(self.invite(inviter, name, **offer))
+        self.must(self.accept(name, offer.get("role", "practitioner")))
+        return key(name)
+
+    def revoke(self, by: SigningKey, handle: SigningKey) -> str:
+        """End a participation; return the code."""
+        return self.act(Revoke(0, handle.public), by=[by])
+
+    def withdraw(self, endorsed: Endorsed) -> None:
+        """Withdraw a recognition at once."""
+        word = endorsed.endorsement
+        (registrar,) = (name for name in IDS if IDS[name] == word.registrar)
+        withdrawn = WithdrawRecognition(0, word.commitment)
+        self.must(self.act(withdrawn, by=[key(registrar)]))
+
+    # Keys
+
+    def rotation(self, chart: Chart, **more: Any) -> Rotate:
+        """Return the action that starts the next epoch for all full holders."""
+        found = self.record(chart)
+        at = more.pop("at", self.now + 1)
+        holders = records.full_holders(self.draft(), chart.id, at)
+        epoch = found.epoch + 1
+        values = {
+            "holder": 0,
+            "epoch": epoch,
+            "key_commitment": sha256(f"{chart.name}-epoch-{epoch}".encode()),
+            "recipients": holders,
+            "wraps": tuple(sha256(bytes([n])) for n in range(len(holders) + 1)),
+            "shares": tuple(sha256(b"s" + bytes([n])) for n in range(found.shares)),
+        }
+        return Rotate(**(values | more))
+
+    def rotate(self, holder: SigningKey, chart: Chart, **more: Any) -> str:
+        """Start the next epoch; return the code."""
+        return self.act(self.rotation(chart, **more), by=[holder])
+
+    # Emergencies
+
+    def plan(self, chart: Chart) -> None:
+        """Give shares to three emergency agents."""
+        agents = tuple(key(f"{chart.name}-agent-{n}").public for n in range(3))
+        shares = tuple(sha256(agent) for agent in agents)
+        self.must(self.act(SetPlan(0, agents, shares), by=[chart.owner]))
+
+    def breaking(
+        self, chart: Chart, first: str, second: str, **more: Any
+    ) -> BreakGlass:
+        """Return the action by which two people open a record in an emergency."""
+        one, two = (
+            self.endorse(key(name), "emergency", tag=tag_of(name))
+            for name in (first, second)
+        )
+        sealing = (sha256(name.encode() + b"-sealing") for name in (first, second))
+        values = dict(
+            zip(
+                BreakGlass.__struct_fields__,
+                (0, 1, chart.id, one, two, *sealing),
+                strict=True,
+            )
+        )
+        return BreakGlass(**(values | more))
+
+    def break_glass(self, chart: Chart, first: str, second: str, **more: Any) -> str:
+        """Open a record in an emergency; return the code."""
+        action = self.breaking(chart, first, second, **more)
+        return self.act(action, by=[key(first), key(second)])
+
+    # What the ledger says
+
+    def place(self, handle: SigningKey) -> seats.Place:
+        """Return where a key belongs."""
+        return seats.place(self.draft(), handle.public)
+
+    def seat(self, handle: SigningKey) -> seats.Seat:
+        """Return the seat that a handle belongs to."""
+        spot = self.place(handle)
+        return seats.seat(self.draft(), spot.record, spot.seat)
+
+    def may(self, handle: SigningKey, *capabilities: Any) -> bool:
+        """Tell whether a handle may act now, with these capabilities."""
+        try:
+            seats.acting(self.context(handle), 0, *capabilities)
+        except Refusal:
+            return False
+        return True
+
+    def holds(self, handle: SigningKey) -> bool:
+        """Tell whether a handle's seat is among the holders of the current key."""
+        spot = self.place(handle)
+        return spot.seat in records.record(self.draft(), spot.record).wrapped
+
+    def stale(self, chart: Chart) -> bool:
+        """Tell whether the record waits for a rotation."""
+        return records.is_stale(self.draft(), chart.id, self.now)
+
+
+@cache
+def _answer(request: bytes) -> bytes:
+    return blind_sign(signer(), request)
+
+
+@cache
+def _prepared() -> Clinic:
+    return Clinic()
+
+
+def clinic() -> Clinic:
+    """Return a clinic of one's own, cheaply."""
+    return twin(_prepared())
+
+
+def twin(one: Clinic) -> Clinic:
+    """Return a copy that goes its own way from here."""
+    new = copy.copy(one)
+    new.state = MemoryState(one.state)
+    new.state.ids = dict(one.state.ids)
+    return new
+
+
+def opened(**fields: Any) -> tuple[Clinic, Chart]:
+    """Return a clinic with one open record."""
+    new = clinic()
+    return new, new.open(**fields)
+
+
+def invitation(name: str) -> SigningKey:
+    """Return the key of the invitation to `name`."""
+    return key(f"{name}-invitation")
+
+
+def entry_id(name: str) -> bytes:
+    """Return the identifier of the entry called `name`."""
+    return sha256(name.encode())[:16]
+
+
+def tag_of(name: str) -> bytes:
+    """Return the tag of a person: handles `zoe`, `zoe-2` are one person's."""
+    return sha256(b"tag of " + name.partition("-")[0].encode())

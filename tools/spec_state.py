@@ -1,0 +1,47 @@
+"""How state keys are composed: what no type can say."""
+
+NOTHING = "nothing: one entry"
+
+KEYS = {
+    b"\x00": NOTHING,
+    b"\x01": NOTHING,
+    b"\x02": "32 bytes: the key that acts; or record ‖ seat as under `51`, and for "
+    "what its invitees do `invited` after it",
+    b"\x03": NOTHING,
+    b"\x04": "32 bytes: organisation",
+    b"\x05": "32 bytes: an organisation's key in force",
+    b"\x06": "32 bytes: organisation",
+    b"\x07": "1 to 35 bytes: entity or group",
+    b"\x08": NOTHING,
+    b"\x0a": "32 bytes: record",
+    b"\x10": "due (8 bytes, big-endian, ms) ‖ 32 bytes: subject",
+    b"\x20": "32 bytes: member (its first key)",
+    b"\x21": "32 bytes: a member's key, in force or reserved by a change",
+    b"\x22": "32 bytes: member",
+    b"\x23": "32 bytes: registrar ‖ epoch (8 bytes, big-endian)",
+    b"\x24": "32 bytes: registrar",
+    b"\x25": "32 bytes: registrar ‖ 32 bytes: commitment",
+    b"\x26": "32 bytes: organisation",
+    b"\x30": "32 bytes: the purse's key",
+    b"\x31": NOTHING,
+    b"\x32": "32 bytes: hold",
+    b"\x33": "32 bytes: standing order",
+    b"\x40": "32 bytes: token key",
+    b"\x41": "32 bytes: member (a patient)",
+    b"\x42": "32 bytes: owner handle",
+    b"\x43": "32 bytes: marked hash of token key and request",
+    b"\x50": "32 bytes: any key that serves a record",
+    b"\x51": "32 bytes: record ‖ seat (4 bytes, big-endian)",
+    b"\x52": "32 bytes: handle ‖ 32 bytes: its peer's handle",
+    b"\x54": "32 bytes: record",
+    b"\x55": "32 bytes: record",
+    b"\x58": "32 bytes: the invitation's key",
+    b"\x5a": "32 bytes: record ‖ 16 bytes: entry",
+    b"\x5b": "32 bytes: erasure",
+    b"\x5c": "32 bytes: erasure ‖ 32 bytes: custodian handle",
+    b"\x60": "32 bytes: record",
+    b"\x61": "32 bytes: access",
+    b"\x62": "32 bytes: registrar ‖ 1 to 32 bytes: tag",
+    b"\x64": "32 bytes: record",
+}
+"""Prefix → the rest of the key."""
