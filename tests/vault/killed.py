@@ -92,8 +92,12 @@ def run_child(folder: Path, n: int) -> tuple[bool, bytes]:
     write = os.write
     pid = os.fork()
     if pid == 0:
-        child(folder, n, lambda word: write(mouth, word))
-        os._exit(0)
+        try:
+            child(folder, n, lambda word: write(mouth, word))
+        except BaseException as error:
+            write(mouth, repr(error).encode())
+        finally:
+            os._exit(0)
     os.close(mouth)
     with os.fdopen(ear, "rb") as heard:
         said = heard.read()

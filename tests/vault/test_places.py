@@ -13,6 +13,18 @@ from careledger.vault.files import Files
 from careledger.vault.index import Index
 from careledger.vault.objects import Objects
 from careledger.vault.problems import NoObjectStore, VaultUnwell
+from careledger.vault.scrub import Pace
+from tests.vault.world import (
+    ENTRY,
+    KEEPER,
+    LARGE,
+    READ,
+    READER,
+    WRITER,
+    World,
+    arriving,
+    open_vault,
+)
 
 try:
     import obstore
@@ -157,3 +169,24 @@ def test_blocks_are_the_same_bytes_in_equal_parts(pieces):
 def test_a_small_blob_is_staged_in_memory():
     staged = staged_whole(b"x" * SMALL)
     assert (staged.blob, staged.size) == (sha256(b"x" * SMALL), SMALL)
+
+
+@with_obstore
+def test_a_vault_with_a_bucket_keeps_serves_mends_and_forgets(tmp_path):
+    world, blob = World(), LARGE * 10
+    bucket = Objects("memory:///")
+    with open_vault(tmp_path, world, large=bucket) as vault:
+        vault.upload(WRITER, KEEPER.public, ENTRY, [blob])
+        world.append(ENTRY, blob)
+        world.state(ENTRY)
+        assert vault.fetch(READER, READ, ENTRY) == blob
+        middle = vault.serve(READER, READ, ENTRY, BLOCK - 1, 3 * BLOCK)
+        assert b"".join(middle.pieces) == blob[BLOCK - 1 : 3 * BLOCK]
+        assert arriving(tmp_path) == []
+        bucket.remove(sha256(blob))
+        assert vault.scrub(Pace(10**12)).rotten == (sha256(blob),)
+        vault.upload(WRITER, KEEPER.public, ENTRY, [blob])
+        assert vault.fetch(READER, READ, ENTRY) == blob
+        world.append(ENTRY, blob, erased=True)
+        assert vault.sweep() == (0, 1)
+        assert bucket.read(sha256(blob), 0, 10) == b""

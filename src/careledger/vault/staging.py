@@ -13,10 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from careledger.primitives.hashing import sha256
-from careledger.sealing.chance import random_bytes
 from careledger.vault.blobs import BLOCK, SMALL, Staged, in_blocks, staged_whole
 from careledger.vault.disk import disk_errors, make_folder
 from careledger.vault.problems import OverQuota
@@ -72,7 +72,7 @@ class Staging:
         if len(first) <= SMALL:
             yield staged_whole(first)
             return
-        path = self._folder / random_bytes(16).hex()
+        path = self._folder / token_hex(16)
         try:
             yield _write(path, first, blocks)
         finally:
