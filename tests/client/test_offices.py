@@ -55,8 +55,6 @@ def test_a_hospital_signs_openings_with_its_own_handles_only(scene) -> None:
         other = draw_up(patient.line, [custodian], [action])
         with pytest.raises(NotForThisOffice):
             there.keep_record(other)
-        with pytest.raises(NotForThisOffice):
-            there.confirm_recovery(other)
     with pytest.raises(NotForThisOffice):
         content_of(msgspec.structs.replace(paper, bodies=(b"other",)))
     with pytest.raises(NotForThisOffice):

@@ -30,7 +30,7 @@ from careledger.client.tokens import Token, TokenOffice, get_tokens
 from careledger.client.watching import Access, Event, Look
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
-from careledger.ledger.actions.referral import AllEpochs, Approve, Offer
+from careledger.ledger.actions.referral import AllEpochs, Approve, Offer, Revoke
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
@@ -193,6 +193,10 @@ class Patient:
     def approve(self, record: bytes, invitation: bytes) -> None:
         """Agree to a referral, where the policy is `ask`."""
         self.line.act([self.part(record).keys.signing], [Approve(0, invitation)])
+
+    def withdraw(self, record: bytes, invitation: bytes) -> None:
+        """Take an invitation back that nobody has taken up."""
+        self.line.act([self.part(record).keys.signing], [Revoke(0, invitation)])
 
     def revoke(self, record: bytes, handle: bytes) -> None:
         """Lock somebody out of everything to come (`rotating.revoke`)."""
