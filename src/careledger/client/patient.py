@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from careledger.client import inviting, reading, recovering, rotating, watching, writing
+from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
 from careledger.client.hospital import Hospital
@@ -213,6 +214,14 @@ class Patient:
     def set_plan(self, record: bytes, agents: Sequence[AgentKey]) -> None:
         """Prepare for an emergency (`plans.set_plan`)."""
         set_plan(self.part(record), agents)
+
+    def declare(self, record: bytes, content: bytes) -> None:
+        """Add a consent or directive (`declaring.declare`)."""
+        declare(self.part(record), content)
+
+    def statements(self, record: bytes) -> list[Declared]:
+        """Return the record's statements (`declaring.statements`)."""
+        return statements(self.part(record))
 
     # Seeing.
 
