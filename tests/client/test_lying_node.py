@@ -155,8 +155,10 @@ def _with(number: int, **fields):
 )
 def test_a_history_with_events_missing_or_out_of_order(scene, cut) -> None:
     _, patient, _, record, _ = scene
-    lie = lambda raw: encode(decode(raw, tuple[Recorded, ...])[cut])  # noqa: E731
-    patient.line.transport.time()
+
+    def lie(raw: bytes) -> bytes:
+        return encode(decode(raw, tuple[Recorded, ...])[cut])
+
     with lying(patient.line, ask.RecordHistory, lie), pytest.raises(NotComplete):
         patient.history(record)
 
@@ -164,14 +166,15 @@ def test_a_history_with_events_missing_or_out_of_order(scene, cut) -> None:
 def test_a_manifest_that_was_changed_is_not_believed(scene) -> None:
     _, patient, doctor, record, _ = scene
     assert all(one.manifest for one in doctor.list_entries(record))
-    flip = (
-        lambda manifests: tuple(
+
+    def flip(manifests):
+        return tuple(
             msgspec.structs.replace(
                 m, bodies=tuple(b[:-1] + bytes([b[-1] ^ 1]) for b in m.bodies)
             )
             for m in manifests
         )
-    )
+
     with lying(patient.line, ask.MyEntries, altered(EntriesAnswer, manifests=flip)):
         assert not any(one.manifest for one in patient.list_entries(record))
 
@@ -219,7 +222,7 @@ def test_an_answer_that_is_none(scene) -> None:
     ],
 )
 def test_a_directory_with_a_false_line(scene, part, changes) -> None:
-    network, patient, *_ = scene
+    _, patient, *_ = scene
     honest = patient.line.transport
 
     class False_:

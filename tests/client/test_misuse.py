@@ -89,6 +89,15 @@ def test_an_invitation_is_taken_once(scene) -> None:
         second.line.act([key, handle], [accept])
 
 
+def test_an_invitation_can_be_withdrawn(scene) -> None:
+    network, patient, _, record = scene
+    late = network.practitioner("Dr. Too-Late")
+    invitation = offered(network, patient, late, record, full_access())
+    patient.withdraw(record, SigningKey(invitation.invitation_seed).public)
+    with pytest.raises(NothingHere):
+        late.accept(invitation)
+
+
 def test_a_stolen_invitation_shows_who_took_it(scene) -> None:
     network, patient, _, record = scene
     meant, thief = network.practitioner("Dr. Meant"), network.practitioner("Dr. Thief")
