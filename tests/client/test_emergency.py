@@ -1,5 +1,6 @@
 """Breaking the glass: two people, two agents, one auditor, and nobody else."""
 
+import msgspec
 import pytest
 
 from careledger.client.directory import organisations
@@ -77,7 +78,7 @@ def test_an_emergency_from_end_to_end(scene) -> None:
 
 
 def test_one_person_posing_as_two_is_refused(scene) -> None:
-    network, _, record, _, _, doctors = scene
+    _, _, record, _, _, doctors = scene
     double = doctors[0]
     first = double.stand_by()
     first_index = double._standing
@@ -113,11 +114,11 @@ def test_a_plan_of_one_organisation_is_no_plan(scene) -> None:
 
 
 def test_a_share_opens_for_its_addressee_only(scene) -> None:
-    network, patient, _, _, _, doctors = scene
-    record = network.patient()
-    fresh = record.register(network.joining()).record
+    network, *_, doctors = scene
+    patient = network.patient()
+    fresh = patient.register(network.joining()).record
     agents = [hospital.new_agent() for hospital in network.hospitals]
-    record.set_plan(fresh, agents)
+    patient.set_plan(fresh, agents)
     doctors[0].submit_emergency(fresh, paper_for(network, fresh, doctors))
     doctors[1].settle_emergency(fresh)
     released = [
@@ -126,8 +127,6 @@ def test_a_share_opens_for_its_addressee_only(scene) -> None:
         for share in hospital.release_share(agent.key)
     ]
     mine = doctors[0].part(fresh).handle
-    import msgspec
-
     stolen = [msgspec.structs.replace(s, to=mine) for s in released if s.to != mine]
     with pytest.raises(NotARecipient):
         doctors[0].open_emergency(fresh, stolen)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from careledger.client import writing
 from careledger.client.part import Part, refresh
 from careledger.client.reading import seal_purpose
 from careledger.client.writing import NewResource
@@ -175,8 +176,6 @@ def test_a_stale_record_is_rotated_before_anything_is_added(scene) -> None:
     leaving.leave(record)
     part: Part = eva.part(record)
     assert part.seat().stale
-    from careledger.client import writing
-
     refresh(part)
     with pytest.raises(StaleEpoch):
         writing.append(part, [NOTE])

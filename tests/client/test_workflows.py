@@ -86,7 +86,7 @@ def test_a_referral_gives_one_entry_and_both_assets(scene, network) -> None:
 
 
 def test_the_patient_sees_who_has_access_and_who_looked(scene) -> None:
-    ada, ben, patient, record = scene
+    _, _, patient, record = scene
     access = patient.who_has_access(record)
     assert [
         (one.line.number, one.person.name, one.person.verified) for one in access

@@ -12,7 +12,7 @@ from careledger.client.opening import Custody
 from careledger.client.papers import Paper, content_of, draw_up, sign
 from careledger.client.plans import AgentKey, agent_key
 from careledger.client.session_problems import NotForThisOffice
-from careledger.ledger.actions.records import ConfirmRecovery, OpenRecord
+from careledger.ledger.actions.records import OpenRecord
 from careledger.ledger.actions.registry import AdmitPatient
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.seeds import handle_keys
@@ -57,7 +57,6 @@ class Hospital(Office):
         self.announce: Callable[[bytes], None] = lambda _: None
         """Told each new custodian handle, so that the node knows whose they are."""
         self._custodians: dict[bytes, int] = {}
-        self._witnesses: dict[bytes, int] = {}
 
     def admit_patient(self, patient: bytes) -> Paper:
         """Return the signed paper that admits a patient; the patient signs next.
@@ -73,10 +72,9 @@ class Hospital(Office):
         custodian = self.pools.custodians.take(_CUSTODIAN)
         witness = self.pools.witnesses.take(_WITNESS)
         handle = self._custodian(custodian).public
-        public = handle_keys(
-            self.pools.witnesses.seed, self.pools.witnesses.device, witness
-        ).signing.public
-        self._custodians[handle], self._witnesses[public] = custodian, witness
+        pool = self.pools.witnesses
+        public = handle_keys(pool.seed, pool.device, witness).signing.public
+        self._custodians[handle] = custodian
         self.announce(handle)
         return Custody((handle,), public)
 
@@ -127,21 +125,6 @@ class Hospital(Office):
             if keys.signing.public == agent:
                 return release(self.line, keys)
         raise NotForThisOffice
-
-    def confirm_recovery(self, paper: Paper) -> Paper:
-        """Sign, as witness, that the person's identity was checked again.
-
-        Raises:
-            NotForThisOffice: it does something else, or names no witness of ours.
-        """
-        content = content_of(paper)
-        mine = [key for key in content.signers if key in self._witnesses]
-        match content.actions:
-            case (ConfirmRecovery(),) if mine:
-                index = self._witnesses[mine[0]]
-                return sign(paper, self.pools.witnesses.keys(index).signing)
-            case _:
-                raise NotForThisOffice
 
     def _custodian(self, index: int) -> SigningKey:
         pool = self.pools.custodians

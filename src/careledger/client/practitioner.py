@@ -8,6 +8,7 @@ from careledger.client.directory import Listing
 from careledger.client.emergencies import Colleague, Released
 from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
+from careledger.client.moving import move
 from careledger.client.office import Office
 from careledger.client.papers import Paper, envelope_of, sign
 from careledger.client.part import Part
@@ -32,6 +33,26 @@ from careledger.sealing.problems import NotARecipient, Tampered
 
 class Practitioner:
     """The session of a practitioner, or of any member who is invited to records.
+
+    >>> import pathlib, tempfile
+    >>> from careledger.local import LocalNetwork
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> network = LocalNetwork.create(pathlib.Path(folder.name))
+    >>> ada = network.practitioner("Dr. Ada Lind")
+    >>> ben = network.practitioner("Dr. Ben Roth")
+    >>> _ = network.patient().register(network.joining(ada))
+    >>> record = ada.accept(ada.inbox(network.office_of(ada))[0])
+    >>> [entry] = ada.append(record, NewResource(b'{"resourceType":"Observation"}'))
+    >>> from careledger.ledger.actions.referral import OnlyEntries
+    >>> until = network.transport.time() + 86_400_000
+    >>> offer = Offer("practitioner", ("read",), OnlyEntries((entry,)), until, 0)
+    >>> _ = ada.refer(record, network.listing(ben), offer, "please have a look")
+    >>> [invitation] = ben.inbox(network.office_of(ben))
+    >>> ben.accept(invitation) == record
+    True
+    >>> ben.read(record, [entry], "second opinion")[0].content
+    b'{"resourceType":"Observation"}'
+    >>> network.close(); folder.cleanup()
 
     Attributes:
         line: to the node.
@@ -143,6 +164,10 @@ class Practitioner:
         role = used.role
         endorsed = registrar.endorse(self._request(role, [used.index]))[0]
         self.line.act([part.keys.signing], [Renew(0, endorsed)])
+
+    def move(self, record: bytes) -> None:
+        """Move the own participation to a fresh handle (`moving.move`)."""
+        self._parts[record] = move(self.part(record), self.store, self.me)
 
     def leave(self, record: bytes) -> None:
         """End the own participation, and all that it passed on."""
