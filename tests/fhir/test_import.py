@@ -12,7 +12,6 @@ from careledger import demo_data
 from careledger.client.problems import CannotRead
 from careledger.client.reading import state_read
 from careledger.fhir import findings, surveying
-from careledger.fhir.batches import MOST_ENTRIES
 from careledger.fhir.delivering import recorded_ids
 from careledger.fhir.files import fhir_files, read_pieces
 from careledger.fhir.import_problems import NothingStored, SourceChanged
@@ -326,25 +325,16 @@ def test_what_was_erased_does_not_come_back(practice) -> None:
     assert report.entries[3] not in recorded_ids(practice.ada.part(record))
 
 
-def test_a_rotation_in_between_does_not_stop_it(practice) -> None:
+def test_entries_with_many_links_take_more_transactions(practice) -> None:
     person, record = practice.new_record()
-    content = bundle(
-        patient(), *(condition(id=f"c{n}") for n in range(4 * MOST_ENTRIES))
-    )
-
-    def rotate(progress: Progress) -> None:
-        if progress.stage == "storing" and progress.done == MOST_ENTRIES:
-            person.rotate(record)
-
+    links = [{"detail": [{"reference": f"Condition/{n:060}"} for n in range(32)]}]
+    many = [condition(id=f"{n:060}", evidence=links) for n in range(120)]
+    content = bundle(patient(), *many)
     report = import_sources(
-        practice.ada,
-        record,
-        [bytes_source("1", content)],
-        ReferenceStore(),
-        Choices(listener=rotate),
+        practice.ada, record, [bytes_source("1", content)], ReferenceStore()
     )
-    assert report.stored == 4 * MOST_ENTRIES + 1
-    assert len({one.entry.epoch for one in person.list_entries(record)}) == 2
+    assert report.stored == stored(person, record) == 121
+    assert report.transactions > 2
 
 
 def test_progress_is_told(practice) -> None:
@@ -440,13 +430,13 @@ def test_what_memory_does_not_hold_is_read_again(practice, monkeypatch, room) ->
     check_round_trip(practice, contents, reference_store())
 
 
-@pytest.mark.parametrize("second", [bundle(patient(id="other")), bundle(patient())])
+@pytest.mark.parametrize("second", [(patient(id="other"), condition()), (patient(),)])
 def test_a_file_that_changes_meanwhile_is_noticed(
     practice, monkeypatch, second
 ) -> None:
     monkeypatch.setattr(surveying, "MOST_HELD", -1)
     person, record = practice.new_record()
-    versions = iter([bundle(patient(), condition()), second])
+    versions = iter([bundle(patient(), condition()), bundle(*second)])
     source = Source("1", lambda: io.BytesIO(next(versions)))
     with pytest.raises(SourceChanged):
         import_sources(practice.ada, record, [source], ReferenceStore())

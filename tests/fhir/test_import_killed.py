@@ -5,6 +5,7 @@ import sys
 from contextlib import contextmanager
 from multiprocessing.connection import Listener
 from pathlib import Path
+from threading import Lock
 
 import apsw
 import pytest
@@ -136,6 +137,36 @@ def test_an_append_that_arrives_late_is_not_repeated(
         practice.ada, record, [bytes_source("1", CONTENT)], ReferenceStore()
     )
     assert (report.found, len(report.entries)) == (701, 701)
+    assert sorted(opened(person, record)) == sorted(raws(CONTENT))
+
+
+class Rotating:
+    """A transport on which somebody rotates the keys just before the second append."""
+
+    def __init__(self, transport, rotate) -> None:
+        self._transport, self._rotate = transport, rotate
+        self._lock, self._count = Lock(), 0
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
+
+    def submit(self, envelope: bytes):
+        with self._lock:
+            self._count += 1
+            if self._count == 2:
+                self._rotate()
+        return self._transport.submit(envelope)
+
+
+def test_a_rotation_in_between_does_not_stop_it(practice, monkeypatch) -> None:
+    person, record = practice.new_record()
+    transport = Rotating(practice.network.transport, lambda: person.rotate(record))
+    monkeypatch.setattr(practice.ada.line, "transport", transport)
+    report = import_sources(
+        practice.ada, record, [bytes_source("1", CONTENT)], ReferenceStore()
+    )
+    assert report.stored == 701
+    assert len({one.entry.epoch for one in person.list_entries(record)}) == 2
     assert sorted(opened(person, record)) == sorted(raws(CONTENT))
 
 
