@@ -111,8 +111,8 @@ def test_a_modified_client_with_all_it_kept_cannot_open_the_next_entry(scene) ->
     blob = next(
         data
         for vault in network.vaults
-        for (data,) in vault._connection.execute(
-            "SELECT data FROM blob WHERE hash=?", (fact.blob,)
+        for (data,) in vault._index._connection.execute(
+            "SELECT data FROM small WHERE hash=?", (fact.blob,)
         )
     )
     with pytest.raises(NotHeld):
