@@ -1,13 +1,13 @@
 """Breaking the glass: two people, two agents, one auditor, and nobody else."""
 
+import msgspec
 import pytest
 
-from careledger.client.emergencies import emergency_paper
 from careledger.client.directory import organisations
+from careledger.client.emergencies import emergency_paper
 from careledger.client.session_problems import KeyMissing
 from careledger.client.writing import NewResource
 from careledger.ledger.refusals.emergency import NoPlan, NoSuchAccess, NotTwoPeople
-from careledger.ledger.refusals.base import NobodyKnown
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
 from careledger.sealing.problems import NotARecipient, WrongShares
@@ -78,7 +78,7 @@ def test_an_emergency_from_end_to_end(scene) -> None:
 
 
 def test_one_person_posing_as_two_is_refused(scene) -> None:
-    network, _, record, _, _, doctors = scene
+    _, _, record, _, _, doctors = scene
     double = doctors[0]
     first = double.stand_by()
     first_index = double._standing
@@ -114,11 +114,11 @@ def test_a_plan_of_one_organisation_is_no_plan(scene) -> None:
 
 
 def test_a_share_opens_for_its_addressee_only(scene) -> None:
-    network, patient, _, _, _, doctors = scene
-    record = network.patient()
-    fresh = record.register(network.joining()).record
+    network, *_, doctors = scene
+    patient = network.patient()
+    fresh = patient.register(network.joining()).record
     agents = [hospital.new_agent() for hospital in network.hospitals]
-    record.set_plan(fresh, agents)
+    patient.set_plan(fresh, agents)
     doctors[0].submit_emergency(fresh, paper_for(network, fresh, doctors))
     doctors[1].settle_emergency(fresh)
     released = [
@@ -127,8 +127,6 @@ def test_a_share_opens_for_its_addressee_only(scene) -> None:
         for share in hospital.release_share(agent.key)
     ]
     mine = doctors[0].part(fresh).handle
-    import msgspec
-
     stolen = [msgspec.structs.replace(s, to=mine) for s in released if s.to != mine]
     with pytest.raises(NotARecipient):
         doctors[0].open_emergency(fresh, stolen)

@@ -5,11 +5,12 @@ import pytest
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.patient import Patient
+from careledger.client.recovering import DELAY
 from careledger.client.writing import NewResource
+from careledger.ledger.actions.records import Erase
 from careledger.ledger.refusals.base import NobodyKnown
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
-from careledger.client.recovering import DELAY
 from careledger.primitives.hashing import sha256
 from careledger.sealing.problems import WrongShares
 from careledger.sealing.seeds import join_recovery_secret, seed_of
@@ -57,14 +58,12 @@ def test_guardians_give_ownership_back_after_the_delay(network, joined) -> None:
         patient.read(kit.record, [entry])
     with pytest.raises(NobodyKnown):
         patient.part(kit.record).line.act(
-            [patient.part(kit.record).keys.signing], [again_erase()]
+            [patient.part(kit.record).keys.signing], [erase_everything()]
         )
     assert again.history(kit.record)
 
 
-def again_erase():
-    from careledger.ledger.actions.records import Erase
-
+def erase_everything():
     return Erase(0, ())
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from careledger.client import writing
 from careledger.client.part import Part, refresh
 from careledger.client.reading import seal_purpose
 from careledger.client.writing import NewResource
@@ -25,7 +26,7 @@ from careledger.node.questions import (
 from careledger.primitives.encoding import decode
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.keyring import find_entry_key
-from careledger.sealing.problems import NotHeld, NotARecipient, Tampered
+from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
 from careledger.sealing.wraps import Wrap, open_wrap
 from careledger.vault.problems import NotServed
 
@@ -42,7 +43,11 @@ def scene(network: LocalNetwork):
     max_.accept(max_.inbox(network.office_of(max_))[0])
     patient.invite(record, network.listing(eva), everything(depth=0))
     eva.accept(eva.inbox(network.office_of(eva))[0])
-    max_.refer(record, network.listing(kim), everything(until=network.clock.now + 10**9, depth=0))
+    max_.refer(
+        record,
+        network.listing(kim),
+        everything(until=network.clock.now + 10**9, depth=0),
+    )
     kim.accept(kim.inbox(network.office_of(kim))[0])
     [old] = max_.append(record, OLD)
     max_.read(record, [old], "read before")
@@ -58,7 +63,9 @@ def everything(until: int = 0, depth: int = 1) -> Offer:
 def test_those_who_stay_go_on(scene) -> None:
     _, patient, record, eva, _, _, old, new = scene
     for who in (eva, patient):
-        titles = [json.loads(o.content)["title"] for o in who.read(record, [old, new], "x")]
+        titles = [
+            json.loads(o.content)["title"] for o in who.read(record, [old, new], "x")
+        ]
         assert titles == ["before", "after the revocation"]
 
 
@@ -126,7 +133,9 @@ def test_a_modified_client_with_all_it_kept_cannot_open_the_next_entry(scene) ->
 def test_the_removed_cannot_write_with_the_old_key(scene) -> None:
     _, _, record, _, max_, _, _, _ = scene
     part = max_.part(record)
-    action = Append(0, 0, (NewEntry(b"e" * 16, bytes(32), bytes(32), b""),), bytes(32), bytes(64))
+    action = Append(
+        0, 0, (NewEntry(b"e" * 16, bytes(32), bytes(32), b""),), bytes(32), bytes(64)
+    )
     with pytest.raises(NobodyKnown):
         part.line.act([part.keys.signing], [action])
 
@@ -135,7 +144,11 @@ def test_the_patient_sees_truthfully_what_was_read(scene) -> None:
     _, patient, record, _, max_, _, old, _ = scene
     handle = max_.part(record).handle
     [look] = [one for one in patient.who_looked(record) if one.handle == handle]
-    assert (look.person.name, look.purpose, look.entries) == ("Dr. Max", "read before", (old,))
+    assert (look.person.name, look.purpose, look.entries) == (
+        "Dr. Max",
+        "read before",
+        (old,),
+    )
     ended = [one for one in patient.who_has_access(record) if not one.line.active]
     assert [one.person.name for one in ended] == ["Dr. Max", "Dr. Kim"]
 
@@ -163,8 +176,6 @@ def test_a_stale_record_is_rotated_before_anything_is_added(scene) -> None:
     leaving.leave(record)
     part: Part = eva.part(record)
     assert part.seat().stale
-    from careledger.client import writing
-
     refresh(part)
     with pytest.raises(StaleEpoch):
         writing.append(part, [NOTE])

@@ -10,11 +10,11 @@ from careledger.client.writing import NewResource
 from careledger.ledger.actions.referral import Offer, OnlyEntries
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import BeyondOwnRights
-from careledger.node.problems import NothingHere
+from careledger.local import LocalNetwork
 from careledger.node.answers import Peer
+from careledger.node.problems import NothingHere
 from careledger.node.questions import MyAsset
 from careledger.sealing.problems import NotHeld
-from careledger.local import LocalNetwork
 
 DAY = 86_400_000
 
@@ -86,7 +86,7 @@ def test_a_referral_gives_one_entry_and_both_assets(scene, network) -> None:
 
 
 def test_the_patient_sees_who_has_access_and_who_looked(scene) -> None:
-    ada, ben, patient, record = scene
+    _, _, patient, record = scene
     access = patient.who_has_access(record)
     assert [
         (one.line.number, one.person.name, one.person.verified) for one in access

@@ -92,6 +92,24 @@ def full_access(role: str = "practitioner", *, until: int = 0, depth: int = 1) -
 class Patient:
     """The session of a patient.
 
+    >>> import pathlib, tempfile
+    >>> from careledger.local import LocalNetwork
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> network = LocalNetwork.create(pathlib.Path(folder.name))
+    >>> patient = network.patient()
+    >>> kit = patient.register(network.joining())
+    >>> len(kit.words.split()), len(kit.shares)
+    (24, 3)
+    >>> note = NewResource(b'{"resourceType":"Observation"}', "blood pressure")
+    >>> [entry] = patient.append(kit.record, note)
+    >>> [listed.manifest.label for listed in patient.list_entries(kit.record)]
+    ['personal entry', 'blood pressure']
+    >>> patient.read(kit.record, [entry])[0].content
+    b'{"resourceType":"Observation"}'
+    >>> [look.purpose for look in patient.who_looked(kit.record)]
+    ['own record']
+    >>> network.close(); folder.cleanup()
+
     Attributes:
         line: to the node.
         store: the keystore; its map is the sealed index of the patient's records:

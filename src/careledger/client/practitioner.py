@@ -33,6 +33,26 @@ from careledger.sealing.problems import NotARecipient, Tampered
 class Practitioner:
     """The session of a practitioner, or of any member who is invited to records.
 
+    >>> import pathlib, tempfile
+    >>> from careledger.local import LocalNetwork
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> network = LocalNetwork.create(pathlib.Path(folder.name))
+    >>> ada = network.practitioner("Dr. Ada Lind")
+    >>> ben = network.practitioner("Dr. Ben Roth")
+    >>> _ = network.patient().register(network.joining(ada))
+    >>> record = ada.accept(ada.inbox(network.office_of(ada))[0])
+    >>> [entry] = ada.append(record, NewResource(b'{"resourceType":"Observation"}'))
+    >>> from careledger.ledger.actions.referral import OnlyEntries
+    >>> until = network.transport.time() + 86_400_000
+    >>> offer = Offer("practitioner", ("read",), OnlyEntries((entry,)), until, 0)
+    >>> _ = ada.refer(record, network.listing(ben), offer, "please have a look")
+    >>> [invitation] = ben.inbox(network.office_of(ben))
+    >>> ben.accept(invitation) == record
+    True
+    >>> ben.read(record, [entry], "second opinion")[0].content
+    b'{"resourceType":"Observation"}'
+    >>> network.close(); folder.cleanup()
+
     Attributes:
         line: to the node.
         store: the keystore.

@@ -9,6 +9,7 @@ from careledger.node.answers import Evidence
 from careledger.node.questions import Prove
 from careledger.node.state_keys import (
     Entry,
+    Plan,
     Record,
     Seat,
     Trail,
@@ -80,7 +81,8 @@ def prove_agents(line: Line, key: SigningKey, record: bytes) -> tuple[bytes, ...
     """Return the emergency agents of the record's plan, proven; none without one."""
     evidence = line.ask(key, Prove(("plan",)), Evidence)
     value = line.check(evidence, [plan_key(record)])[0]
-    return () if value is None else _decoded(value, tuple[bytes, ...])
+    plan: Plan = Plan() if value is None else _decoded(value, Plan)
+    return plan.agents
 
 
 def check_owner_key(

@@ -4,6 +4,7 @@ The tables belong to the workflows, which alone write them; the bytes of a key
 are public, because a proof names them.
 """
 
+from careledger.ledger.workflows.emergency import Plan
 from careledger.ledger.workflows.entries import Entry
 from careledger.ledger.workflows.governance import Organisation
 from careledger.ledger.workflows.records import Record, Trail
@@ -14,6 +15,7 @@ __all__ = [
     "Entry",
     "Member",
     "Organisation",
+    "Plan",
     "Record",
     "Seat",
     "Trail",
@@ -44,7 +46,7 @@ def trail_key(record: bytes) -> bytes:
 
 
 def plan_key(record: bytes) -> bytes:
-    """Return where an emergency plan lies: the agents' keys."""
+    """Return where an emergency plan lies: a `Plan`."""
     return b"\x60" + record
 
 

@@ -1,0 +1,53 @@
+"""A node that lies: the one mock of the suite, at the one seam."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from careledger.client.line import Line
+from careledger.node.questions import Question
+from careledger.primitives.encoding import decode, encode
+
+
+class Lying:
+    """A transport that changes the answers to one kind of question."""
+
+    def __init__(
+        self, honest: Any, kind: type, change: Callable[[bytes], bytes]
+    ) -> None:
+        self._honest, self._kind, self._change = honest, kind, change
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._honest, name)
+
+    def ask(self, asked: Any) -> bytes:
+        answer = self._honest.ask(asked)
+        question = decode(asked.question, Question)
+        return self._change(answer) if isinstance(question, self._kind) else answer
+
+
+@contextmanager
+def lying(line: Line, kind: type, change: Callable[[bytes], bytes]) -> Iterator[None]:
+    """Let the node of `line` lie about one kind of question."""
+    honest = line.transport
+    line.transport = Lying(honest, kind, change)
+    try:
+        yield
+    finally:
+        line.transport = honest
+
+
+def altered(answer: type, **changes: Any) -> Callable[[bytes], bytes]:
+    """Return a lie that replaces fields; a function gets the field's old value."""
+
+    def change(raw: bytes) -> bytes:
+        said = decode(raw, answer)
+        new = {
+            name: value(getattr(said, name)) if callable(value) else value
+            for name, value in changes.items()
+        }
+        return encode(msgspec.structs.replace(said, **new))
+
+    return change
