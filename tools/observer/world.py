@@ -33,7 +33,7 @@ from tools.observer.people import DAY, MINUTE, Shift
 
 _REASONS: Final = ("follow-up", "first visit", "second opinion, asked by a colleague")
 _FRESH: Final = 20 * DAY
-_POOL: Final = 6
+_POOL: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +296,9 @@ class World:
     def _morning(self, doctor: Doctor) -> None:
         """Fill the pool, take new patients, look through some charts in a row."""
         session, now = doctor.session, self.transport.time()
-        if len(session.store.kept.pool) < _POOL:
-            self._try(lambda: session.fill_pool(self.network.registrar))
+        count = max(0, _POOL - len(session.store.kept.pool))
+        role = "practitioner" if doctor.house < len(self.network.hospitals) else "insurer"
+        self._try(lambda: session.fill_pool(self.network.registrar, role, count))
         for invitation in session.inbox(self.network.office_of(session)):
             self._pause(2)
             taken: list[bytes] = []
@@ -319,13 +320,13 @@ class World:
         self._at(time, self._visit, doctor, record)
 
     def _visit(self, doctor: Doctor, record: bytes) -> None:
-        if not self._read(doctor, record):
+        if record not in doctor.endorsed or not self._read(doctor, record):
             return  # the participation has ended
         self._pause(8)
         count = self.rng.randint(1, 3)
         notes = [_resource("Observation", "reading", self.rng) for _ in range(count)]
         self._try(lambda: doctor.session.append(record, *notes))
-        if self.rng.random() < 0.1 and doctor.house != 3:  # noqa: PLR2004
+        if self.rng.random() < 0.1 and doctor.house < len(self.network.hospitals):
             self._refer(doctor, record)
         self._plan_visit(doctor, record)
 
