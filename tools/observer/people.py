@@ -9,7 +9,9 @@ HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
 MINUTE: Final = 60_000
 
-_FIRST: Final = "Al Bo Eve Ines Noah Ada Ben Clara David Marta Hakan Leonie Philippa".split()
+_FIRST: Final = (
+    "Al Bo Eve Ines Noah Ada Ben Clara David Marta Hakan Leonie Philippa".split()
+)
 _SECOND: Final = (
     "Ek Ito Roth Lind Berg Abadi Novak Keller Moreau Tanaka Andersen Fitzgerald "
     "Papadopoulos Nascimento-Vieira Grzybowska-Malinowska"

@@ -92,9 +92,7 @@ def of_records(seen: Observation) -> dict[bytes, Profile]:
     ]
     for profile in profiles.values():
         opened = profile.times[0]
-        profile.tokens = _before(issued, opened, _MINUTE), _before(
-            issued, opened, _DAY
-        )
+        profile.tokens = _before(issued, opened, _MINUTE), _before(issued, opened, _DAY)
     return profiles
 
 

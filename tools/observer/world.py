@@ -297,7 +297,9 @@ class World:
         """Fill the pool, take new patients, look through some charts in a row."""
         session, now = doctor.session, self.transport.time()
         count = max(0, _POOL - len(session.store.kept.pool))
-        role = "practitioner" if doctor.house < len(self.network.hospitals) else "insurer"
+        role = (
+            "practitioner" if doctor.house < len(self.network.hospitals) else "insurer"
+        )
         self._try(lambda: session.fill_pool(self.network.registrar, role, count))
         for invitation in session.inbox(self.network.office_of(session)):
             self._pause(2)
