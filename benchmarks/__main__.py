@@ -4,9 +4,14 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import ledger, records, scale
+from benchmarks import attachment, ledger, records, scale
 
-BENCHMARKS = {"ledger": ledger, "records": records, "scale": scale}
+BENCHMARKS = {
+    "attachment": attachment,
+    "ledger": ledger,
+    "records": records,
+    "scale": scale,
+}
 
 
 def main() -> None:
