@@ -4,10 +4,11 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import attachment, ledger, records, scale
+from benchmarks import attachment, import_bundles, ledger, records, scale
 
 BENCHMARKS = {
     "attachment": attachment,
+    "import": import_bundles,
     "ledger": ledger,
     "records": records,
     "scale": scale,

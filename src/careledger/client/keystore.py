@@ -16,6 +16,7 @@ import msgspec
 from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.problems import HalfWritten
 from careledger.client.session_problems import NoHandlesLeft, NotInThisHome
+from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.actions.registry import HandleRole
 from careledger.ledger.refusals.base import Refusal, Void
@@ -60,6 +61,20 @@ class Used(Secret, frozen=True):
     kept: Keyring | None = None
 
 
+class Token(Secret, frozen=True):
+    """A token for one owner handle.
+
+    Attributes:
+        index: of the handle in the keystore.
+        key_id: of the token key.
+        token: the unblinded signature.
+    """
+
+    index: UInt
+    key_id: Hash
+    token: Annotated[bytes, msgspec.Meta(max_length=512)]
+
+
 class Pooled(Secret, frozen=True):
     """An endorsed handle that waits to be used."""
 
@@ -92,6 +107,7 @@ class Kept(Secret, frozen=True):
         next_recovery: the first recovery key that was never used.
         tasks: what is still to be done.
         feed: how far the feed of invitations has been read.
+        tokens: unspent ones, in order.
     """
 
     next: UInt = 0
@@ -101,6 +117,7 @@ class Kept(Secret, frozen=True):
     next_recovery: UInt = 0
     tasks: tuple[Task, ...] = ()
     feed: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    tokens: tuple[Token, ...] = ()
 
 
 class Keystore:
@@ -151,6 +168,20 @@ class Keystore:
                 self.change(pool=pool, used=used)
                 return one.index, one.endorsed
         raise NoHandlesLeft
+
+    def take_token(self, label: str) -> Token | None:
+        """Return the next unspent token, its handle now labelled, if there is one."""
+        if not self.kept.tokens:
+            return None
+        token, *rest = self.kept.tokens
+        used = tuple(
+            msgspec.structs.replace(one, label=label)
+            if one.index == token.index
+            else one
+            for one in self.kept.used
+        )
+        self.change(tokens=tuple(rest), used=used)
+        return token
 
     def settle(self, index: int, record: bytes, kept: Keyring | None = None) -> None:
         """Note which record a used handle sits in."""
