@@ -15,6 +15,9 @@ from tools.observer.profile import Profile
 COLUMNS: Final[Mapping[str, tuple[int, ...]]] = {"fields": (0,), "times": (1, 2)}
 """Kinds of evidence → columns of `compare_house`."""
 
+NAMES: Final = ("names found", "signed before", "signed after")
+"""Features of a profile and an organisation."""
+
 _FAR: Final = 1 << 40
 
 
