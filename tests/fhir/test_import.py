@@ -10,7 +10,8 @@ import pytest
 
 from careledger import demo_data
 from careledger.client.problems import CannotRead
-from careledger.fhir import findings
+from careledger.client.reading import state_read
+from careledger.fhir import findings, surveying
 from careledger.fhir.batches import MOST_ENTRIES
 from careledger.fhir.delivering import recorded_ids
 from careledger.fhir.files import fhir_files, read_pieces
@@ -19,6 +20,7 @@ from careledger.fhir.import_report import Progress
 from careledger.fhir.importing import Choices, import_sources
 from careledger.fhir.reference_store import ReferenceStore
 from careledger.fhir.sources import Source, bytes_source, file_source
+from careledger.node.questions import Fetch
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.keys import entry_key
 from tests.fhir.spoil import DATES, replace_with
@@ -183,8 +185,8 @@ def test_one_entry_opens_alone_with_its_single_key(practice) -> None:
     line = next(
         one.entry for one in person.list_entries(record) if one.entry.entry == entry
     )
-    vault = practice.network.vaults[0]
-    blob = vault._blob(line.blob, entry)
+    read = state_read(part, part.seat(), [entry], "check")
+    blob = part.line.fetch(part.keys.signing, Fetch(read, entry))
     sealed = SealedEntry(entry, blob, line.blob, line.key_commitment)
     assert open_entry(key, sealed) == raws(content)[number]
 
@@ -431,8 +433,18 @@ def test_a_file_that_is_not_there_is_named(practice, tmp_path) -> None:
     assert [one.code for one in caught.value.report.faults] == [CannotRead.code]
 
 
+@pytest.mark.parametrize("room", [0, 5_000])
+def test_what_memory_does_not_hold_is_read_again(practice, monkeypatch, room) -> None:
+    monkeypatch.setattr(surveying, "MOST_HELD", room)
+    contents = list(islice(demo_data.patients(), 2))
+    check_round_trip(practice, contents, reference_store())
+
+
 @pytest.mark.parametrize("second", [bundle(patient(id="other")), bundle(patient())])
-def test_a_file_that_changes_meanwhile_is_noticed(practice, second) -> None:
+def test_a_file_that_changes_meanwhile_is_noticed(
+    practice, monkeypatch, second
+) -> None:
+    monkeypatch.setattr(surveying, "MOST_HELD", -1)
     person, record = practice.new_record()
     versions = iter([bundle(patient(), condition()), second])
     source = Source("1", lambda: io.BytesIO(next(versions)))

@@ -9,12 +9,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from careledger.errors import CareLedgerError
 from careledger.fhir.importing import import_sources
 from careledger.fhir.reference_store import ReferenceStore
 from careledger.fhir.sources import bytes_source
 from careledger.node.questions import Store
 from careledger.primitives.encoding import decode, encode
+from careledger.vault.index import Index
+from careledger.vault.problems import VaultFull
 from tests.fhir.test_import import bundle, condition, opened, patient, raws
 
 CONTENT = bundle(patient(), *(condition(id=f"c{n}") for n in range(700)))
@@ -138,18 +139,22 @@ def test_an_append_that_arrives_late_is_not_repeated(
     assert sorted(opened(person, record)) == sorted(raws(CONTENT))
 
 
-def test_a_full_disk_stops_it_and_more_room_finishes_it(practice) -> None:
+def test_a_full_disk_stops_it_and_more_room_finishes_it(practice, monkeypatch) -> None:
     person, record = practice.new_record()
-    connection = practice.network.vaults[0]._connection
-    before = connection.pragma("max_page_count")
-    connection.pragma("max_page_count", connection.pragma("page_count") + 20)
-    try:
-        with pytest.raises((apsw.Error, CareLedgerError)):
+    keep, left = Index.keep, iter(range(300))
+
+    def until_full(self, *arrival) -> None:
+        if next(left, None) is None:
+            raise apsw.FullError
+        keep(self, *arrival)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "keep", until_full)
+        with pytest.raises(VaultFull):
             import_sources(
                 practice.ada, record, [bytes_source("1", CONTENT)], ReferenceStore()
             )
-    finally:
-        connection.pragma("max_page_count", before)
+    assert len(person.list_entries(record)) == 256
     report = import_sources(
         practice.ada, record, [bytes_source("1", CONTENT)], ReferenceStore()
     )

@@ -5,18 +5,21 @@ day; what is on the ledger has its blobs on disk.
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 
 from careledger.client.part import Part, current_key
 from careledger.client.rotating import rotate
 from careledger.client.writing import store
 from careledger.fhir.batches import Sealable
 from careledger.ledger.actions.records import Append, NewEntry
-from careledger.ledger.refusals.records import KeyNotFresh
-from careledger.node.answers import EntriesAnswer, SeatAnswer
-from careledger.node.questions import MyEntries
+from careledger.ledger.blocks import TransactionLeaf
+from careledger.ledger.envelopes import Core
+from careledger.node.answers import EntriesAnswer, Recorded, SeatAnswer
+from careledger.node.questions import MyEntries, MyTransactions
+from careledger.primitives.encoding import decode
+from careledger.sealing.aead import NONCE_SIZE
 from careledger.sealing.chance import Draw, random_bytes
 from careledger.sealing.envelope import SealedEntry, seal_entry
-from careledger.sealing.keys import ENTRY_ID_SIZE
 from careledger.sealing.manifest import seal_manifest
 
 
@@ -89,7 +92,12 @@ def recorded_ids(part: Part) -> frozenset[bytes]:
 def seal_batch(part: Part, seat: SeatAnswer, batch: list[Sealable]) -> Sealed:
     """Seal each resource as an entry of its own, under the id it was given."""
     key = current_key(part, seat.epoch)
-    entries = [seal_entry(key, one.raw, _draw(one.entry_id)) for one in batch]
+    # One draw for all: each is a system call, during which other threads take over.
+    chance = BytesIO(random_bytes(NONCE_SIZE * len(batch)))
+    entries = [
+        seal_entry(key, one.raw, _draw(one.entry_id, chance.read(NONCE_SIZE)))
+        for one in batch
+    ]
     lines = [line for one in batch for line in one.lines]
     binding = part.line.binding(part.record, seat.epoch)
     return Sealed(batch, entries, seal_manifest(key, binding, lines), seat)
@@ -99,7 +107,8 @@ def deliver(part: Part, sealed: Sealed) -> Delivered:
     """Store and append a batch; when this returns, both are on disk.
 
     Raises:
-        NoCustodian: no vault took the blobs.
+        NoCustodian: no vault took the blobs; one that was erased may be among
+            them: `deliver_again`.
         NotPermitted: this handle may not write (any more).
         OverQuota: too much for one day; the rest can be imported tomorrow.
         StaleEpoch: somebody left meanwhile: `deliver_again`.
@@ -120,33 +129,48 @@ def deliver(part: Part, sealed: Sealed) -> Delivered:
 def deliver_again(part: Part, batch: list[Sealable]) -> Delivered:
     """Deliver what is not there yet, under the keys of now.
 
-    An earlier run's append may have arrived after this one looked; what is still
-    refused then was erased, and an erased id never comes back.
+    An earlier run's append may have arrived after this one looked. What was there
+    and is no longer has been erased, and an erased id never comes back.
 
     Raises:
         NoCustodian, NotPermitted, OverQuota: as for `deliver`.
     """
     known = recorded_ids(part)
-    done = Delivered([one.entry_id for one in batch if one.entry_id in known], [], 0, 0)
-    rest = [one for one in batch if one.entry_id not in known]
-    return done + _deliver_halves(part, rest) if rest else done
+    erased = _appended_ids(part) - known
+    there = [one.entry_id for one in batch if one.entry_id in known]
+    gone = [one.entry_id for one in batch if one.entry_id in erased]
+    rest = [one for one in batch if one.entry_id not in known | erased]
+    done = Delivered(there, gone, 0, 0)
+    if not rest:
+        return done
+    return done + deliver(part, seal_batch(part, writable_seat(part), rest))
 
 
-def _deliver_halves(part: Part, batch: list[Sealable]) -> Delivered:
-    try:
-        return deliver(part, seal_batch(part, writable_seat(part), batch))
-    except KeyNotFresh:
-        if len(batch) == 1:
-            return Delivered([], [batch[0].entry_id], 0, 0)
-    middle = len(batch) // 2
-    first = _deliver_halves(part, batch[:middle])
-    return first + _deliver_halves(part, batch[middle:])
+def _appended_ids(part: Part) -> frozenset[bytes]:
+    """Return the ids of all entries that this handle ever appended."""
+    found: set[bytes] = set()
+    key, after = part.keys.signing, -1
+    while page := part.line.ask(key, MyTransactions(after), tuple[Recorded, ...]):
+        for one in page:
+            leaf = decode(one.leaf, TransactionLeaf)
+            appends = decode(leaf.core, Core).actions if leaf.code == "ok" else ()
+            for action in appends:
+                if isinstance(action, Append):
+                    found.update(each.entry for each in action.entries)
+        after = page[-1].position
+    return frozenset(found)
 
 
-def _draw(entry_id: bytes) -> Draw:
-    """Return a source of chance that gives an entry the id that it must have."""
+def _draw(entry_id: bytes, chance: bytes) -> Draw:
+    """Return a source of chance that gives an entry the id that it must have.
 
-    def draw(size: int) -> bytes:
-        return entry_id if size == ENTRY_ID_SIZE else random_bytes(size)
+    Args:
+        entry_id: what is drawn first.
+        chance: what is drawn then: the nonce.
+    """
+    drawn = iter((entry_id, chance))
+
+    def draw(_: int) -> bytes:
+        return next(drawn)
 
     return draw

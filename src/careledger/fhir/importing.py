@@ -21,6 +21,7 @@ from typing import Final
 
 from careledger.client.part import Part
 from careledger.client.practitioner import Practitioner
+from careledger.client.session_problems import NoCustodian
 from careledger.fhir.batches import Sealable, fill_batches
 from careledger.fhir.delivering import (
     Delivered,
@@ -120,7 +121,7 @@ def _store_all(
     missing = [one for one in wanted if one.entry_id not in known]
     report.already = len(wanted) - len(missing)
     report.entries = [one.entry_id for one in wanted if one.entry_id in known]
-    sealable = _read_again(sources, missing)
+    sealable = _sealables(sources, missing)
     done = 0
     for each in _delivered(part, fill_batches(sealable)):
         done += len(each.entries) + len(each.refused)
@@ -132,30 +133,36 @@ def _store_all(
     report.received = sum(one.size for one in missing)
 
 
-def _read_again(
+def _sealables(
     sources: Sequence[Source], missing: Iterable[Planned]
 ) -> Iterator[Sealable]:
-    """Yield the planned resources with their bytes, from a second reading.
+    """Yield the planned resources with their bytes.
 
     Raises:
-        SourceChanged: they are not what was judged.
+        SourceChanged: read again, they are not what was judged.
     """
-    for position, group in groupby(missing, lambda one: one.source):
-        planned = iter(group)
-        one = next(planned, None)
-        source = sources[position]
-        with closing(source.open()) as stream:
-            for piece in read_pieces(stream, lines=source.lines):
-                if one is None:
+    for (position, held), group in groupby(missing, _place):
+        if held:
+            yield from (Sealable(one.raw, one.lines) for one in group)
+        else:
+            yield from _read_again(sources[position], deque(group))
+
+
+def _place(one: Planned) -> tuple[int, bool]:
+    return one.source, bool(one.raw)
+
+
+def _read_again(source: Source, planned: deque[Planned]) -> Iterator[Sealable]:
+    with closing(source.open()) as stream:
+        for piece in read_pieces(stream, lines=source.lines):
+            if not planned:
+                return
+            if piece.number == planned[0].number:
+                if sha256(piece.raw) != planned[0].digest:
                     break
-                if piece.number != one.number:
-                    continue
-                if sha256(piece.raw) != one.digest:
-                    raise SourceChanged(source.name)
-                yield Sealable(piece.raw, one.lines)
-                one = next(planned, None)
-        if one is not None:
-            raise SourceChanged(source.name)
+                yield Sealable(piece.raw, planned.popleft().lines)
+    if planned:
+        raise SourceChanged(source.name)
 
 
 def _delivered(part: Part, batches: Iterable[list[Sealable]]) -> Iterator[Delivered]:
@@ -181,5 +188,5 @@ def _arrived(
 ) -> Delivered:
     try:
         return on_its_way.result()
-    except (StaleEpoch, KeyNotFresh):
+    except (StaleEpoch, KeyNotFresh, NoCustodian):
         return deliver_again(part, batch)

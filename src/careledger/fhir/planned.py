@@ -1,4 +1,4 @@
-"""A good resource between judging and sealing: all but its bytes."""
+"""A good resource between judging and sealing."""
 
 from dataclasses import dataclass, field
 
@@ -21,6 +21,7 @@ class Planned:
         full_url: of its entry, or empty.
         references: as found in it; empty once they are resolved.
         sensitive: it needs its context to be named.
+        raw: the exact bytes while there is room for them, else empty.
         lines: of the manifest, once the references are resolved.
     """
 
@@ -34,4 +35,5 @@ class Planned:
     full_url: str
     references: list[Reference]
     sensitive: bool
+    raw: bytes
     lines: list[ManifestLine] = field(default_factory=list)

@@ -4,7 +4,8 @@
 
 Every resource is read, judged and given its entry id; what it is called is
 learned, so that references which point forward are resolved when all is read. A
-survey holds a few hundred bytes per resource, never the resource. A source that
+survey holds a few hundred bytes per resource; the resources too, up to
+`MOST_HELD`, and beyond that they are read a second time. A source that
 has hospitals and practitioners only goes to the reference store.
 """
 
@@ -39,6 +40,9 @@ from careledger.primitives.hashing import sha256
 _ONLY_NOTED: Final = (findings.UNRESOLVED,)
 """FHIR allows a reference to what is not at hand; the resource is good."""
 
+MOST_HELD: Final = 32 * 2**20
+"""Bytes of resources that a survey keeps, so as not to read them again."""
+
 _STEP: Final = 100
 """Resources between two words about progress."""
 
@@ -71,6 +75,7 @@ class _Surveyor:
         self, store: ReferenceStore, entry_ids: EntryIds, listener: Listener
     ) -> None:
         self.survey, self._links = Survey(), Links(store)
+        self._room = MOST_HELD
         self._store, self._entry_ids, self._tell = store, entry_ids, listener
 
     def read(self, position: int, source: Source) -> None:
@@ -135,6 +140,7 @@ class _Surveyor:
             return
         digest = sha256(piece.raw)
         entry_id = self._entry_ids.next_for(digest)
+        self._room -= len(piece.raw)
         sensitive = bool(sensitive_labels(examined.content))
         if sensitive:
             report.sensitive.append(Sensitive(source.name, piece.number, examined.type))
@@ -152,6 +158,7 @@ class _Surveyor:
                 piece.full_url,
                 examined.references,
                 sensitive,
+                piece.raw if self._room >= 0 else b"",
             )
         )
 
