@@ -157,10 +157,12 @@ def test_a_proof_of_another_entry(scene) -> None:
     caught = []
     with lying(patient.line, ask.Prove, lambda raw: caught.append(raw) or raw):
         patient.read(record, [other])
-    with (
-        lying(patient.line, ask.Prove, lambda _: caught[0]),
-        pytest.raises(BadEvidence),
-    ):
+    false = [caught[0]]  # only the first answer is a lie: the entry's proof
+
+    def lie(raw: bytes) -> bytes:
+        return false.pop() if false else raw
+
+    with lying(patient.line, ask.Prove, lie), pytest.raises(BadEvidence):
         patient.read(record, [one])
 
 
@@ -226,12 +228,15 @@ def test_an_agent_seals_shares_to_proven_emergency_seats_only(scene) -> None:
 
 def test_shares_go_to_keys_that_the_agents_signed(scene) -> None:
     network, patient, record, agents = scene
-    forged = msgspec.structs.replace(agents[0], sealing_key=SPY.public)
-    with pytest.raises(KeyMissing):
-        patient.set_plan(record, [forged, *agents[1:]])
+    shown = msgspec.structs.replace(agents[0].shown, sealing_key=SPY.public)
+    other = network.hospitals[1].organisation
+    for change in ({"shown": shown}, {"organisation": other}):
+        forged = msgspec.structs.replace(agents[0], **change)
+        with pytest.raises(KeyMissing):
+            patient.set_plan(record, [forged, *agents[1:]])
     own = handle_keys(sha256(b"node"), b"x", 0)
     planted = agent_key(patient.line.chain_id, own, network.hospitals[0].organisation)
-    for keys in ((encode(planted),) * 3, (b"", b"", b"")):
+    for keys in ((encode(planted.shown),) * 3, (b"", b"", b"")):
         lie = altered(HoldersAnswer, agent_keys=keys)
         with lying(patient.line, ask.Holders, lie), pytest.raises(KeyMissing):
             patient.rotate(record)

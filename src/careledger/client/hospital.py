@@ -1,6 +1,6 @@
 """A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +85,8 @@ class Hospital(Office):
             NotForThisOffice: it does something else, or names no handle of ours.
         """
         content = content_of(paper)
-        mine = [key for key in content.signers if key in self._custodians]
+        known = self._known_custodians(content.signers)
+        mine = [key for key in content.signers if key in known]
         match content.actions:
             case (OpenRecord(),) if mine:
                 keys = [self._custodian(self._custodians[key]) for key in mine]
@@ -99,12 +100,8 @@ class Hospital(Office):
         Raises:
             KeyError: it is not ours.
         """
-        if custodian not in self._custodians:
-            self._custodians = {
-                self._custodian(one.index).public: one.index
-                for one in self.pools.custodians.kept.used
-            }
-        return self._custodian(self._custodians[custodian]).sign(message)
+        known = self._known_custodians([custodian])
+        return self._custodian(known[custodian]).sign(message)
 
     def new_agent(self) -> AgentKey:
         """Return fresh keys of this hospital's emergency agent, for one record."""
@@ -125,6 +122,15 @@ class Hospital(Office):
             if keys.signing.public == agent:
                 return release(self.line, keys)
         raise NotForThisOffice
+
+    def _known_custodians(self, wanted: Sequence[bytes]) -> dict[bytes, int]:
+        """Return our custodian handles; derived again if none of `wanted` is known."""
+        if not any(key in self._custodians for key in wanted):
+            self._custodians = {
+                self._custodian(one.index).public: one.index
+                for one in self.pools.custodians.kept.used
+            }
+        return self._custodians
 
     def _custodian(self, index: int) -> SigningKey:
         pool = self.pools.custodians

@@ -6,6 +6,8 @@ crash can waste a handle and never use one twice. The seed itself is locked unde
 a passphrase by whoever keeps it (`client.home`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,8 +16,10 @@ import msgspec
 from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.problems import HalfWritten
 from careledger.client.session_problems import NoHandlesLeft, NotInThisHome
+from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.actions.registry import HandleRole
+from careledger.ledger.refusals.base import Refusal, Void
 from careledger.primitives.encoding import NotCanonical, UInt, decode, encode
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
@@ -57,6 +61,20 @@ class Used(Secret, frozen=True):
     kept: Keyring | None = None
 
 
+class Token(Secret, frozen=True):
+    """A token for one owner handle.
+
+    Attributes:
+        index: of the handle in the keystore.
+        key_id: of the token key.
+        token: the unblinded signature.
+    """
+
+    index: UInt
+    key_id: Hash
+    token: Annotated[bytes, msgspec.Meta(max_length=512)]
+
+
 class Pooled(Secret, frozen=True):
     """An endorsed handle that waits to be used."""
 
@@ -89,6 +107,7 @@ class Kept(Secret, frozen=True):
         next_recovery: the first recovery key that was never used.
         tasks: what is still to be done.
         feed: how far the feed of invitations has been read.
+        tokens: unspent ones, in order.
     """
 
     next: UInt = 0
@@ -98,6 +117,7 @@ class Kept(Secret, frozen=True):
     next_recovery: UInt = 0
     tasks: tuple[Task, ...] = ()
     feed: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    tokens: tuple[Token, ...] = ()
 
 
 class Keystore:
@@ -149,6 +169,20 @@ class Keystore:
                 return one.index, one.endorsed
         raise NoHandlesLeft
 
+    def take_token(self, label: str) -> Token | None:
+        """Return the next unspent token, its handle now labelled, if there is one."""
+        if not self.kept.tokens:
+            return None
+        token, *rest = self.kept.tokens
+        used = tuple(
+            msgspec.structs.replace(one, label=label)
+            if one.index == token.index
+            else one
+            for one in self.kept.used
+        )
+        self.change(tokens=tuple(rest), used=used)
+        return token
+
     def settle(self, index: int, record: bytes, kept: Keyring | None = None) -> None:
         """Note which record a used handle sits in."""
         used = tuple(
@@ -158,6 +192,19 @@ class Keystore:
             for one in self.kept.used
         )
         self.change(used=used)
+
+    @contextmanager
+    def settled(self, index: int, record: bytes) -> Iterator[None]:
+        """Note where a handle will sit before it is used; not so, if that fails.
+
+        A crash in between leaves the note: the ledger may have heard of it.
+        """
+        self.settle(index, record)
+        try:
+            yield
+        except (Refusal, Void):
+            self.settle(index, b"")
+            raise
 
     def find(self, record: bytes) -> Used:
         """Return the handle that sits in a record; the newest, if it was replaced.

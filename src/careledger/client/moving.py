@@ -24,12 +24,12 @@ def move(part: Part, store: Keystore, me: Identity) -> Part:
     index, endorsed = store.take_endorsed(used.role, used.label)
     keys = store.keys(index)
     fresh, public = keys.signing.public, keys.opening.public
-    store.settle(index, part.record)
     binding = part.line.binding(part.record, seat.epoch)
     wrap = wrap_keyring(ring, binding, fresh, fresh, public)
     action = ReplaceHandle(0, 1, sha256(public), endorsed, sha256(encode(wrap)))
     card = card_for(store, me, fresh, seat.role)
     place = part.line.binding(part.record, 0)
     bodies = [public, *pack_wraps([wrap]), seal_card(card, place, fresh, owner)]
-    part.line.act([part.keys.signing, keys.signing], [action], bodies)
+    with store.settled(index, part.record):
+        part.line.act([part.keys.signing, keys.signing], [action], bodies)
     return Part(part.line, keys, part.record, ring, dict(part.epochs))

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from careledger.client.keystore import Keystore
+from careledger.client.keystore import Keystore, Token
 from careledger.client.line import Line, created_id
 from careledger.client.papers import Paper, draw_up, envelope_of, sign
 from careledger.client.part import Part, all_epochs, epoch_commitment
 from careledger.client.rotating import rewrapping
 from careledger.client.session_problems import NotForThisOffice
-from careledger.client.tokens import Token
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.records import OpenRecord, ReferralPolicy
 from careledger.primitives.hashing import sha256

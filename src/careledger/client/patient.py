@@ -14,7 +14,7 @@ from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
 from careledger.client.hospital import Hospital
-from careledger.client.keystore import Keystore, Task
+from careledger.client.keystore import Keystore, Task, Token
 from careledger.client.line import Line
 from careledger.client.opening import (
     Policy,
@@ -27,7 +27,7 @@ from careledger.client.papers import envelope_of, sign
 from careledger.client.part import Part
 from careledger.client.plans import AgentKey, set_plan
 from careledger.client.reading import Listed, Opened
-from careledger.client.tokens import Token, TokenOffice, get_tokens
+from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
@@ -137,13 +137,22 @@ class Patient:
         """
         paper = joining.hospital.admit_patient(self.store.member.signing.public)
         self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
-        tokens = get_tokens(self.line, self.store, joining.registrar, [joining.label])
+        self.stock_up(joining.registrar)
+        token = take_token(self.line, self.store, joining.registrar, joining.label)
         invitees = [joining.practitioner] if joining.practitioner else []
         offers = [(one, full_access()) for one in invitees]
-        record = self._open(tokens[0], joining.hospital, joining.personal, offers)
+        record = self._open(token, joining.hospital, joining.personal, offers)
         if joining.insurer:
             self._plan(joining.insurer)
         return self.recovery_kit(record)
+
+    def stock_up(self, registrar: TokenOffice) -> None:
+        """Get tokens for records to come, at a moment that has to do with none.
+
+        Raises:
+            NoMoreTokens: more than a patient may have in a year.
+        """
+        stock_up(self.line, self.store, registrar)
 
     def recovery_kit(self, record: bytes = b"") -> RecoveryKit:
         """Return the words and shares again. Ask for the passphrase before."""
@@ -177,8 +186,12 @@ class Patient:
         offers: Sequence[tuple[Listing, Offer]] = (),
         policy: Policy | None = None,
     ) -> bytes:
-        """Open a further record (one care context each); return its id."""
-        token = get_tokens(self.line, self.store, registrar, [label])[0]
+        """Open a further record (one care context each); return its id.
+
+        With a token in stock nothing but its own time says whose it is. Without
+        one, a token is asked for at this moment, by name: see `stock_up`.
+        """
+        token = take_token(self.line, self.store, registrar, label)
         return self._open(token, hospital, b"", offers, policy)
 
     # Sharing.

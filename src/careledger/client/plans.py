@@ -22,30 +22,50 @@ from careledger.sealing.emergency import Reader, seal_shares
 from careledger.sealing.seeds import KeyPair
 
 _MARKER: Final = b"careledger/agent-key/v1"
+_STATED: Final = b"careledger/agent-organisation/v1"
 
 
-class AgentKey(Message, frozen=True, tag="agent-key/v1"):
-    """An emergency agent's keys for one record.
+class PublicAgentKey(Message, frozen=True, tag="public-agent-key/v1"):
+    """What a plan shows of an agent: not whose it is.
 
     Attributes:
         key: its Ed25519 key, its name in the plan.
         sealing_key: its X-Wing key.
         signature: by `key` over `sealing_key`.
-        organisation: who runs the agent (id); the plan needs at least two.
     """
 
     key: PublicKey
     sealing_key: SealingKey
     signature: Signature
+
+
+class AgentKey(Message, frozen=True, tag="agent-key/v1"):
+    """An emergency agent's keys for one record, as its hospital hands them out.
+
+    Attributes:
+        shown: goes into the plan.
+        organisation: who runs the agent (id); the plan needs at least two. It
+            goes no further than the patient: validators read plans.
+        stated: by the agent's key over `organisation`.
+    """
+
+    shown: PublicAgentKey
     organisation: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    stated: Signature
+
+    @property
+    def key(self) -> bytes:
+        """The agent's name in the plan."""
+        return self.shown.key
 
 
 def agent_key(chain_id: bytes, keys: KeyPair, organisation: bytes) -> AgentKey:
     """Return an agent's signed keys, to hand to a patient."""
-    public = keys.opening.public
-    message = _message(chain_id, public, organisation)
-    signature = keys.signing.sign(message)
-    return AgentKey(keys.signing.public, public, signature, organisation)
+    signing, public = keys.signing, keys.opening.public
+    signature = signing.sign(_MARKER + chain_id + public)
+    shown = PublicAgentKey(signing.public, public, signature)
+    stated = signing.sign(_STATED + chain_id + organisation)
+    return AgentKey(shown, organisation, stated)
 
 
 def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
@@ -57,9 +77,8 @@ def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
         BadPlan: not three different agents.
         NotHeld: this part does not hold all epochs.
     """
-    readers = [_reader(part.line.chain_id, one) for one in agents]
-    if agents and len({one.organisation for one in agents}) < 2:  # noqa: PLR2004
-        raise KeyMissing
+    readers = [_reader(part.line.chain_id, one.shown) for one in agents]
+    _check_organisations(part.line.chain_id, agents)
     epoch = part.seat().epoch
     ring = all_epochs(part, epoch)
     binding = part.line.binding(part.record, epoch)
@@ -67,7 +86,7 @@ def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
     action = SetPlan(
         0, tuple(one.handle for one in readers), tuple(map(sha256, shares))
     )
-    bodies = [*(encode(one) for one in agents), *shares]
+    bodies = [*(encode(one.shown) for one in agents), *shares]
     part.line.act([part.keys.signing], [action], bodies)
 
 
@@ -81,7 +100,7 @@ def check_agents(part: Part, agents: Sequence[bytes]) -> list[Reader]:
     readers = []
     for body in answer.agent_keys:
         try:
-            readers.append(_reader(part.line.chain_id, decode(body, AgentKey)))
+            readers.append(_reader(part.line.chain_id, decode(body, PublicAgentKey)))
         except NotCanonical:
             raise KeyMissing from None
     if [one.handle for one in readers] != list(agents):
@@ -89,14 +108,24 @@ def check_agents(part: Part, agents: Sequence[bytes]) -> list[Reader]:
     return readers
 
 
-def _reader(chain_id: bytes, one: AgentKey) -> Reader:
+def _check_organisations(chain_id: bytes, agents: Sequence[AgentKey]) -> None:
+    """Check that agents state at least two organisations, each its own.
+
+    Raises:
+        KeyMissing: a statement is not the agent's, or all name one organisation.
+    """
     try:
-        message = _message(chain_id, one.sealing_key, one.organisation)
-        verify(one.key, message, one.signature)
+        for one in agents:
+            verify(one.key, _STATED + chain_id + one.organisation, one.stated)
+    except BadSignature:
+        raise KeyMissing from None
+    if agents and len({one.organisation for one in agents}) < 2:  # noqa: PLR2004
+        raise KeyMissing
+
+
+def _reader(chain_id: bytes, one: PublicAgentKey) -> Reader:
+    try:
+        verify(one.key, _MARKER + chain_id + one.sealing_key, one.signature)
     except BadSignature:
         raise KeyMissing from None
     return Reader(one.key, one.sealing_key)
-
-
-def _message(chain_id: bytes, sealing_key: bytes, organisation: bytes) -> bytes:
-    return _MARKER + chain_id + organisation + sealing_key

@@ -73,20 +73,28 @@ class Practitioner:
     ) -> None:
         """Have fresh handles endorsed, for whoever will invite.
 
+        Those of this role that wait already are endorsed again, so that a handle
+        shows the end that all show who use one now, and none lapses in the pool.
+        Do it at least weekly.
+
         Args:
             registrar: who has checked this person.
             role: `practitioner`, `insurer`, `agent` or `emergency`.
-            count: handles; all pools together hold at most 40.
+            count: fresh handles; all pools together hold at most 40.
 
         Raises:
             NotForThisOffice: the registrar does not know this person in that role.
         """
-        count = min(count, MOST_POOLED - len(self.store.kept.pool))
-        first = self.store.kept.next
-        indexes = range(first, first + count)
+        pool, first = self.store.kept.pool, self.store.kept.next
+        after = first + min(count, MOST_POOLED - len(pool))
+        waiting = [one for one in pool if one.endorsed.endorsement.role == role]
+        indexes = [*(one.index for one in waiting), *range(first, after)]
+        if not indexes:
+            return
         endorsed = registrar.endorse(self._request(role, indexes))
         pooled = tuple(Pooled(*pair) for pair in zip(indexes, endorsed, strict=True))
-        self.store.change(next=first + count, pool=(*self.store.kept.pool, *pooled))
+        others = tuple(one for one in pool if one not in waiting)
+        self.store.change(next=after, pool=(*others, *pooled))
 
     def inbox(self, office: Office) -> list[Invitation]:
         """Return the invitations that came through the own organisation's post."""

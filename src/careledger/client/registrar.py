@@ -38,6 +38,17 @@ from careledger.sealing.tokens import TokenSigner, blind_sign, token_key
 _REQUEST: Final = b"careledger/endorsement-request/v1"
 _FIRST_EPOCH: Final = 1
 
+_WEEK: Final = 7 * 86_400_000
+
+
+def endorsement_end(now: int) -> int:
+    """Return until when everything endorsed now is good: 23 to 30 days, ms.
+
+    All endorsements of a week end at one moment: an end of its own would show
+    which handles were endorsed together, hence belong to one person.
+    """
+    return (now + LONGEST_ENDORSEMENT) // _WEEK * _WEEK
+
 
 class Wanted(Message, frozen=True):
     """A handle to be endorsed, and the salt of its commitment."""
@@ -121,7 +132,7 @@ class Registrar(Office):
         self._people[member] = (key, roles, personal_number)
 
     def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
-        """Endorse a checked member's handles, for 30 days.
+        """Endorse a checked member's handles, until `endorsement_end`.
 
         Raises:
             NotForThisOffice: not enrolled, not in that role, or not signed by the
@@ -167,7 +178,7 @@ class Registrar(Office):
             epoch=_FIRST_EPOCH,
             handle=wanted.handle,
             role=request.role,
-            until=self.line.transport.time() + LONGEST_ENDORSEMENT,
+            until=endorsement_end(self.line.transport.time()),
             commitment=endorsement_commitment(
                 request.member, wanted.handle, wanted.salt
             ),

@@ -5,10 +5,9 @@ seed, so a patient who lost the device asks for the same token again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
-from careledger.client.keystore import Keystore
+from careledger.client.keystore import Keystore, Token
 from careledger.client.line import Line
 from careledger.client.papers import Paper, content_of, envelope_of, sign
 from careledger.client.session_problems import NotForThisOffice
@@ -34,19 +33,30 @@ class TokenOffice(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token for one owner handle.
+AT_ONCE: Final = 4
+"""Tokens that one envelope can issue."""
 
-    Attributes:
-        index: of the handle in the keystore.
-        key_id: of the token key.
-        token: the unblinded signature.
+
+def take_token(line: Line, store: Keystore, office: TokenOffice, label: str) -> Token:
+    """Return a token to be spent now: from the stock, or asked for at this moment.
+
+    Asking names the patient, and a record that opens right after it can be joined
+    with that name by its time. So tokens are asked for in advance (`stock_up`).
+
+    Raises:
+        NoMoreTokens: none left, and no more this year.
     """
+    return store.take_token(label) or get_tokens(line, store, office, [label])[0]
 
-    index: int
-    key_id: bytes
-    token: bytes
+
+def stock_up(line: Line, store: Keystore, office: TokenOffice) -> None:
+    """Get tokens for later, long before anything is opened with them.
+
+    Raises:
+        NoMoreTokens: more than this patient may have in a year.
+    """
+    tokens = get_tokens(line, store, office, [""] * AT_ONCE)
+    store.change(tokens=(*store.kept.tokens, *tokens))
 
 
 def get_tokens(

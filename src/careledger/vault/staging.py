@@ -16,11 +16,10 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from careledger.primitives.hashing import sha256
+from careledger.primitives.hashing import RunningHash, sha256
 from careledger.vault.blobs import BLOCK, SMALL, Staged, in_blocks, staged_whole
 from careledger.vault.disk import disk_errors, make_folder
 from careledger.vault.problems import OverQuota
-from careledger.vault.running import RunningHash
 
 _AHEAD: Final = 16
 """Blocks that may wait for the disk."""
