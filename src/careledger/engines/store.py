@@ -17,6 +17,11 @@ import apsw
 
 from careledger.engines.bulk import load_state
 from careledger.engines.database import create_database, open_database
+from careledger.engines.erasing import (
+    drop_bodies_of,
+    empty_write_ahead_log,
+    erased_ids,
+)
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
     Head,
@@ -109,6 +114,9 @@ class Store:
             write_block(self._cursor, head)
             self._write_journal(header.height, changes)
             self._write_rest(result)
+            erased = erased_ids(result)
+            if erased:
+                drop_bodies_of(self._cursor, self.tail, erased)
             self._copy(share)
             write_head(self._cursor, head)
             self._commit()
@@ -116,6 +124,8 @@ class Store:
             self.tail.copied(changes.size(), share)
             self.tail.add(header.height, changes)
             self.head = head
+        if erased:
+            empty_write_ahead_log(self.connection)
         return head
 
     def close(self) -> None:
