@@ -101,9 +101,7 @@ def _staff(seen: Observation, truth: Truth) -> dict[bytes, frozenset[str]]:
     return {record: frozenset(people) for record, people in found.items()}
 
 
-def _shared(
-    staff: Mapping[bytes, frozenset[str]], one: bytes, other: bytes
-) -> float:
+def _shared(staff: Mapping[bytes, frozenset[str]], one: bytes, other: bytes) -> float:
     """Return how surprising it is that the same of A's staff are in two records."""
     both = staff.get(one, frozenset()) & staff.get(other, frozenset())
     seats = Counter(person for people in staff.values() for person in people)

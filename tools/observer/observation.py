@@ -90,7 +90,9 @@ def events_of(reader: Reader, envelopes: Iterable[bytes]) -> tuple[Seen, ...]:
     return tuple(found)
 
 
-def read_file(ledger: Path) -> tuple[dict[bytes, bytes], dict[bytes, tuple[bytes, ...]]]:
+def read_file(
+    ledger: Path,
+) -> tuple[dict[bytes, bytes], dict[bytes, tuple[bytes, ...]]]:
     """Return the state in a ledger's file that nobody has open, and who is public.
 
     Returns:
