@@ -72,8 +72,8 @@ def answers(
     for name in names or questions:
         question = questions[name](seen, truth, random.Random(1))
         found[name] = {
-            "true pairs": sum(one.same for one in question.asked),
-            "false pairs": sum(not one.same for one in question.asked),
+            "true pairs": sum(one.same for one in question.asked.any),
+            "false pairs": sum(not one.same for one in question.asked.any),
             **{
                 group: {method: _rounded(one) for method, one in methods.items()}
                 for group, methods in judge(question).items()
