@@ -48,10 +48,10 @@ def find_shared(
         places: subject → record; pairs in one record share what is the record's.
     """
     holders = _holders({one: profiles[one] for one in profiles if one in people})
-    crowd = len(set(people.values()))
+    common = constants(profiles, people)
     found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for (where, value), subjects in holders.items():
-        if len({people[one] for one in subjects}) * _COMMON >= crowd:
+        if value in common:
             continue
         pairs = [
             people[one] == people[other]
@@ -66,13 +66,16 @@ def find_shared(
 
 def constants(
     profiles: Mapping[bytes, Profile], people: Mapping[bytes, str]
-) -> set[tuple[str, bytes | int]]:
-    """Return what at least a third of all persons show: constants of the network."""
+) -> dict[bytes | int, str]:
+    """Return what at least a third of all persons show, and where it is seen.
+
+    Those are constants of the network, wherever else they are seen.
+    """
     holders = _holders({one: profiles[one] for one in profiles if one in people})
     crowd = len(set(people.values()))
     return {
-        named
-        for named, subjects in holders.items()
+        value: where
+        for (where, value), subjects in holders.items()
         if len({people[one] for one in subjects}) * _COMMON >= crowd
     }
 

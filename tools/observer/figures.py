@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from tools.observer import exact, knowledge, profile, spoil, tasks
+from tools.observer import (
+    exact,
+    knowledge,
+    patients,
+    practitioners,
+    profile,
+    spoil,
+    tasks,
+)
 from tools.observer.observation import Observation
 from tools.observer.tasks import Question, judge, single
 from tools.observer.truth import Truth, look_back
@@ -35,6 +43,8 @@ def simulate(scale: Scale) -> tuple[Observation, Truth, dict[str, Any]]:
     """Let a world live; return what is seen of it, the truth, and counts."""
     with tempfile.TemporaryDirectory() as name:
         world = World(Path(name) / "network", scale)
+        practitioners.begin(world)
+        patients.begin(world)
         world.live()
         seen, truth = look_back(world)
     counts = {
@@ -62,8 +72,8 @@ def answers(
     for name in names or questions:
         question = questions[name](seen, truth, random.Random(1))
         found[name] = {
-            "true pairs": sum(one.same for one in question.asked),
-            "false pairs": sum(not one.same for one in question.asked),
+            "true pairs": sum(one.same for one in question.asked.any),
+            "false pairs": sum(not one.same for one in question.asked.any),
             **{
                 group: {method: _rounded(one) for method, one in methods.items()}
                 for group, methods in judge(question).items()
@@ -110,9 +120,7 @@ def everything(scale: Scale, bare: Scale) -> dict[str, Any]:
             "handles reused": answers(
                 QUESTIONS_OF_A, reused, truth, "handles", "records"
             ),
-            "recipients named": answers(
-                QUESTIONS_OF_A, named, truth, "organisations"
-            ),
+            "recipients named": answers(QUESTIONS_OF_A, named, truth, "organisations"),
             "sizes unpadded": answers(QUESTIONS_OF_A, unpadded, its_truth, "handles"),
         },
     }

@@ -43,12 +43,11 @@ def house_profiles(seen: Observation, houses: Sequence[bytes]) -> dict[bytes, Ho
             if isinstance(action, AdmitPatient):
                 patient = event.core.signers[action.patient]
                 admitted[patient] = event.core.signers[action.organisation]
-        signers = [admitted.get(key, key) for key in event.core.signers]
-        issue = any(isinstance(one, IssueTokens) for one in event.core.actions)
+        signers = list(event.core.signers)
+        if isinstance(event.core.actions[0], IssueTokens):
+            signers += [admitted.get(key, key) for key in signers]
         for one in found.values():
-            if issue and any(key in one.names for key in signers):
-                one.times.append(event.time)
-            elif any(key in one.names for key in event.core.signers):
+            if any(key in one.names for key in signers):
                 one.times.append(event.time)
     return found
 

@@ -28,9 +28,7 @@ def handles(seen: Observation, truth: Truth, rng: random.Random) -> Question:
     draw = Draw(profile.of_handles(seen), people, seen.records(), rng)
     own = frozenset(one.person for one in truth.seats.values() if one.house == A)
     rest = frozenset(people.values()) - own
-    return Question(
-        draw.rows(own), draw.rows(rest), draw.rows(rest, close=True), *COMPARED
-    )
+    return Question(draw.rows(own), draw.rows(rest), *COMPARED)
 
 
 def records(seen: Observation, truth: Truth, rng: random.Random) -> Question:
@@ -48,8 +46,7 @@ def records(seen: Observation, truth: Truth, rng: random.Random) -> Question:
     known, asked = halves((people[one] for one in kept), rng)
     groups, features = COMPARED
     added = {**groups, "own staff": (len(features),)}
-    rows = (draw.rows(known), draw.rows(asked), draw.rows(asked, close=True))
-    return Question(*rows, added, (*features, "own staff"))
+    return Question(draw.rows(known), draw.rows(asked), added, (*features, "own staff"))
 
 
 def organisations(seen: Observation, truth: Truth, rng: random.Random) -> Question:
@@ -101,9 +98,7 @@ def _staff(seen: Observation, truth: Truth) -> dict[bytes, frozenset[str]]:
     return {record: frozenset(people) for record, people in found.items()}
 
 
-def _shared(
-    staff: Mapping[bytes, frozenset[str]], one: bytes, other: bytes
-) -> float:
+def _shared(staff: Mapping[bytes, frozenset[str]], one: bytes, other: bytes) -> float:
     """Return how surprising it is that the same of A's staff are in two records."""
     both = staff.get(one, frozenset()) & staff.get(other, frozenset())
     seats = Counter(person for people in staff.values() for person in people)

@@ -4,10 +4,12 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from tools.observer.people import DAY, HOUR, MINUTE
 from tools.observer.profile import Profile
+
+K = TypeVar("K")
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "fields": ("shared values", "ends"),
@@ -99,12 +101,12 @@ def _weekdays(one: Profile) -> Counter[int]:
     return Counter(time // DAY % 7 for time in one.times)
 
 
-def _cosine(one: Mapping[object, int], other: Mapping[object, int]) -> float:
+def _cosine(one: Mapping[K, int], other: Mapping[K, int]) -> float:
     product = sum(count * other.get(key, 0) for key, count in one.items())
     return product / math.sqrt(_square(one) * _square(other))
 
 
-def _square(one: Mapping[object, int]) -> int:
+def _square(one: Mapping[K, int]) -> int:
     return sum(count * count for count in one.values())
 
 

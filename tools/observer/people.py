@@ -10,12 +10,14 @@ DAY: Final = 24 * HOUR
 MINUTE: Final = 60_000
 
 _FIRST: Final = (
-    "Al Bo Eve Ines Noah Ada Ben Clara David Marta Hakan Leonie Philippa".split()
+    *("Al", "Bo", "Eve", "Ines", "Noah", "Ada", "Ben"),
+    *("Clara", "David", "Marta", "Hakan", "Leonie", "Philippa"),
 )
 _SECOND: Final = (
-    "Ek Ito Roth Lind Berg Abadi Novak Keller Moreau Tanaka Andersen Fitzgerald "
-    "Papadopoulos Nascimento-Vieira Grzybowska-Malinowska"
-).split()
+    *("Ek", "Ito", "Roth", "Lind", "Berg", "Abadi", "Novak", "Keller", "Moreau"),
+    *("Tanaka", "Andersen", "Fitzgerald", "Papadopoulos", "Nascimento-Vieira"),
+    "Grzybowska-Malinowska",
+)
 _STARTS: Final = (6, 7, 8, 8, 9, 13, 19)
 _LENGTHS: Final = (6, 8, 8, 9)
 

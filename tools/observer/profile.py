@@ -155,13 +155,14 @@ def _values(seen: Observation, event: Seen) -> set[tuple[str, bytes | int]]:
 
 
 def _in_body(where: str, body: bytes) -> Iterator[tuple[str, bytes | int]]:
-    """Yield what both ends of a body are, and what it says in the clear."""
-    for end in (body[:_EDGE], body[-_EDGE:]):
-        for start in range(0, len(end), SHORTEST):
-            yield f"{where} block", end[start : start + SHORTEST]
+    """Yield what a body says in the clear, or else what both its ends are."""
     for content in (body, body.rstrip(b"\0")[:-1]):
         with suppress(NotCanonical):
             yield from values_in(decode(content, list), f"{where} clear")
+            return
+    for end in (body[:_EDGE], body[-_EDGE:]):
+        for start in range(0, len(end), SHORTEST):
+            yield f"{where} block", end[start : start + SHORTEST]
 
 
 def _actions(seen: Observation) -> Iterator[tuple[Seen, Action]]:

@@ -31,20 +31,31 @@ _CLOSE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs of some people.
+
+    Attributes:
+        any: true pairs, and any false ones.
+        close: true pairs, and false ones as far apart in time.
+    """
+
+    any: Sequence[Row]
+    close: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Pairs with the truth, and what their features are called.
 
     Attributes:
-        known: pairs that the attacker learns from.
-        asked: pairs of other persons.
-        close: true pairs of them, and false ones as far apart in time.
+        known: those that the attacker learns from.
+        asked: those of other persons.
         groups: kind of evidence → columns of the features.
         names: of the features.
     """
 
-    known: Sequence[Row]
-    asked: Sequence[Row]
-    close: Sequence[Row]
+    known: Rows
+    asked: Rows
     groups: Mapping[str, tuple[int, ...]]
     names: tuple[str, ...]
 
@@ -58,9 +69,11 @@ def judge(question: Question) -> dict[str, dict[str, Worth]]:
     found: dict[str, dict[str, Worth]] = {}
     every = tuple(range(len(question.names)))
     for name, columns in {**question.groups, "all": every}.items():
-        rows = question.asked if name in {"times", "all"} else question.close
-        known = attack.pick(question.known, columns)
-        asked = attack.pick(rows, columns)
+        timed = name in {"times", "all"}
+        known, asked = (
+            attack.pick(rows.any if timed else rows.close, columns)
+            for rows in (question.known, question.asked)
+        )
         found[name] = {
             "rule": attack.worth(asked, attack.by_rule(asked)),
             "learnt": attack.worth(asked, attack.by_learning(known, asked)),
@@ -72,7 +85,7 @@ def single(question: Question) -> dict[str, Worth]:
     """Return what each feature of the times is worth alone."""
     return {
         question.names[column]: attack.worth(
-            question.asked, [row.features[column] for row in question.asked]
+            question.asked.any, [row.features[column] for row in question.asked.any]
         )
         for column in question.groups["times"]
     }
@@ -135,9 +148,7 @@ def pairs(
     """
     known, asked = halves(people.values(), rng)
     draw = Draw(profiles, people, places, rng)
-    return Question(
-        draw.rows(known), draw.rows(asked), draw.rows(asked, close=True), *COMPARED
-    )
+    return Question(draw.rows(known), draw.rows(asked), *COMPARED)
 
 
 COMPARED: Final = (
@@ -173,12 +184,15 @@ class Draw:
         self._rng, self._how = rng, how or How()
         self._crowd = Crowd(profiles.values())
 
-    def rows(self, some: Collection[str], *, close: bool = False) -> list[Row]:
+    def rows(self, some: Collection[str]) -> Rows:
         """Return compared pairs of these people, true and false ones."""
         chosen = [one for one in self._profiles if self._people.get(one) in some]
         true = self._true(chosen)
-        false = self._close(true, chosen) if close else self._any(len(true), chosen)
-        return [self._row(*pair) for pair in itertools.chain(true, false)]
+        rows = [self._row(*pair) for pair in true]
+        return Rows(
+            [*rows, *(self._row(*pair) for pair in self._any(len(true), chosen))],
+            [*rows, *(self._row(*pair) for pair in self._close(true, chosen))],
+        )
 
     def _row(self, one: bytes, other: bytes) -> Row:
         features = self._crowd.compare(self._profiles[one], self._profiles[other])
@@ -244,8 +258,8 @@ def with_houses(
     found = house_profiles(seen, truth.houses)
     known, asked = halves((person for person, _ in belongs.values()), rng)
 
-    def rows(some: Collection[str]) -> list[Row]:
-        return [
+    def rows(some: Collection[str]) -> Rows:
+        made = [
             Row(
                 compare_house(profiles[one], found[truth.houses[number]]),
                 number == house,
@@ -255,9 +269,9 @@ def with_houses(
             if one in profiles and person in some
             for number in houses
         ]
+        return Rows(made, made)
 
-    answers = rows(asked)
-    return Question(rows(known), answers, answers, COLUMNS, NAMES)
+    return Question(rows(known), rows(asked), COLUMNS, NAMES)
 
 
 def halves(

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from careledger.client.hospital import Hospital
-from careledger.primitives.hashing import sha256
 from tools.observer.observation import Observation, events_of, read_file
 from tools.observer.world import World
 

@@ -1,0 +1,31 @@
+"""One small world for all tests, and one without padding."""
+
+import pytest
+
+from tools.observer import figures, spoil
+from tools.observer.world import Scale
+
+SMALL = Scale(patients=22, practitioners=9, days=30, seed=3)
+BARE = Scale(patients=16, practitioners=9, days=16, seed=4)
+
+
+@pytest.fixture(scope="session")
+def world():
+    return figures.simulate(SMALL)
+
+
+@pytest.fixture(scope="session")
+def bare():
+    return figures.simulate_unpadded(BARE)
+
+
+@pytest.fixture(scope="session")
+def views(world, bare):
+    """Name of a switch → what is seen, and the truth."""
+    seen, truth, _ = world
+    return {
+        "the product": (seen, truth),
+        "handles reused": (spoil.reuse_handles(seen, truth), truth),
+        "recipients named": (spoil.name_recipients(seen, truth), truth),
+        "sizes unpadded": bare[:2],
+    }
