@@ -4,9 +4,15 @@ import argparse
 import json
 from typing import Any
 
-from benchmarks import ledger, records, scale
+from benchmarks import attachment, import_bundles, ledger, records, scale
 
-BENCHMARKS = {"ledger": ledger, "records": records, "scale": scale}
+BENCHMARKS = {
+    "attachment": attachment,
+    "import": import_bundles,
+    "ledger": ledger,
+    "records": records,
+    "scale": scale,
+}
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def spread(samples: Sequence[float]) -> dict[str, float]:
     """Return median, 95th percentile and largest of some milliseconds."""
-    cuts = statistics.quantiles(samples, n=20)
+    cuts = statistics.quantiles(samples, n=20, method="inclusive")
     return {
         "p50": round(statistics.median(samples), 2),
         "p95": round(cuts[-1], 2),
@@ -119,7 +119,7 @@ def _refill(network: LocalNetwork, *people: Practitioner) -> None:
             who.fill_pool(network.registrar, "practitioner", POOL)
 
 
-def rotation_ms(network: LocalNetwork, times: int = 10) -> list[float]:
+def rotation_ms(network: LocalNetwork, times: int = 20) -> list[float]:
     """Return the milliseconds of rotations with 50 full holders besides the owner."""
     patient = network.patient()
     record = patient.register(network.joining()).record

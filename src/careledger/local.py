@@ -57,6 +57,7 @@ from careledger.primitives.signing import SigningKey
 from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.keys import derive
 from careledger.sealing.tokens import generate_signer
+from careledger.vault.store import Setup as VaultSetup
 from careledger.vault.store import Vault
 
 START: Final = 1_800_000_000_000
@@ -308,7 +309,9 @@ class LocalNetwork:
         pools = Pools(*(Keystore(seed, device) for device in (b"c", b"w", b"a")))
         hospital = Hospital(*self._office(name), pools)
         path = self._folder / f"vault-{len(self.vaults)}.db"
-        vault = Vault(path, chain, self.desk.facts, hospital.sign_stored)
+        facts = self.desk.facts
+        room = VaultSetup(may_store=facts.may_store)
+        vault = Vault(path, chain, facts, hospital.sign_stored, room)
         self.vaults.append(vault)
         hospital.announce = lambda handle: self.desk.keep_at(handle, vault)
         return hospital

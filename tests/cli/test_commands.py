@@ -12,7 +12,6 @@ import typer
 
 from careledger.cli import main
 from careledger.cli.app import app
-from careledger.cli.demo.show import SCENES
 from careledger.cli.explain import known_errors
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import Output
@@ -203,41 +202,6 @@ def test_the_program_ends_with_its_code(tmp_path: Path) -> None:
         for words in ([], ["node", "status"], ["nonsense"])
     ]
     assert codes == [0, 1, 2]
-
-
-def test_the_demonstration(empty: Terminal) -> None:
-    facts = empty.ok("demo")
-    assert facts["simulated"] is True
-    assert facts["seconds"] < 15
-    told = {one["query"]: one for scene in facts["scenes"] for one in scene["told"]}
-    for one in told.values():
-        assert one["says"]
-        assert one["answer"] is not None
-    assert told["exit code of the loading process"]["answer"] == -9
-    (count,) = [v["answer"] for k, v in told.items() if k.startswith("receipts of")]
-    assert count["announced"] >= 1000
-    assert count["lost"] == 0
-    assert count["received"] >= count["announced"]
-    elsewhere = told["offline.py in a process of its own"]["answer"]
-    assert (elsewhere["kind"], elsewhere["code"]) == ("transaction", "ok")
-    assert "refused" in told["offline.py, one digit changed"]["answer"]
-
-
-def test_the_demonstration_is_told_to_people(empty: Terminal) -> None:
-    done = empty.run("demo")
-    assert done.code == 0
-    for scene in SCENES:
-        assert scene.title in done.out
-    assert "0 are lost" in done.out
-    assert "simulated network" in done.out
-
-
-def test_a_demonstration_that_loses_something_fails(
-    empty: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("careledger.cli.views.balance", lambda *_: 0)
-    done = empty.fails("cli.demo-failed", "demo")
-    assert "0 of" in done.facts["error"]["detail"]
 
 
 @pytest.mark.parametrize("text", ["ab", "zz" * 32, "ab" * 33, "", "é"])

@@ -166,14 +166,15 @@ def test_a_history_with_events_missing_or_out_of_order(scene, cut) -> None:
 def test_a_manifest_that_was_changed_is_not_believed(scene) -> None:
     _, patient, doctor, record, _ = scene
     assert all(one.manifest for one in doctor.list_entries(record))
-    flip = (
-        lambda manifests: tuple(  # noqa: E731
+
+    def flip(manifests):
+        return tuple(
             msgspec.structs.replace(
                 m, bodies=tuple(b[:-1] + bytes([b[-1] ^ 1]) for b in m.bodies)
             )
             for m in manifests
         )
-    )
+
     with lying(patient.line, ask.MyEntries, altered(EntriesAnswer, manifests=flip)):
         assert not any(one.manifest for one in patient.list_entries(record))
 

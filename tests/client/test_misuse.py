@@ -89,6 +89,15 @@ def test_an_invitation_is_taken_once(scene) -> None:
         second.line.act([key, handle], [accept])
 
 
+def test_an_invitation_can_be_withdrawn(scene) -> None:
+    network, patient, _, record = scene
+    late = network.practitioner("Dr. Too-Late")
+    invitation = offered(network, patient, late, record, full_access())
+    patient.withdraw(record, SigningKey(invitation.invitation_seed).public)
+    with pytest.raises(NothingHere):
+        late.accept(invitation)
+
+
 def test_a_stolen_invitation_shows_who_took_it(scene) -> None:
     network, patient, _, record = scene
     meant, thief = network.practitioner("Dr. Meant"), network.practitioner("Dr. Thief")
@@ -222,6 +231,22 @@ def test_the_owner_is_asked_if_the_policy_says_so(scene) -> None:
         other.accept(invitation)
     patient.approve(record, SigningKey(invitation.invitation_seed).public)
     other.accept(invitation)
+
+
+def test_a_refused_acceptance_leaves_the_old_part_in_place(scene) -> None:
+    network, patient, doctor, record = scene
+    invitation = offered(network, patient, doctor, record, full_access())
+    patient.withdraw(record, SigningKey(invitation.invitation_seed).public)
+    mine = doctor.part(record).handle
+    part = patient.part(record)
+    part.line.act([part.keys.signing], [SetPolicy(0, "ask", 1)])
+    offer = Offer("practitioner", ("read",), AllEpochs(), network.clock.now + DAY, 0)
+    doctor.refer(record, network.listing(doctor), offer)
+    for own in doctor.inbox(network.office_of(doctor)):
+        with pytest.raises((PolicyForbids, NothingHere)):
+            doctor.accept(own)
+    doctor._parts.clear()  # as after a restart
+    assert doctor.part(record).handle == mine
 
 
 def test_an_empty_pool_and_unknown_people(scene) -> None:

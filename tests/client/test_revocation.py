@@ -10,8 +10,10 @@ from careledger.client.reading import seal_purpose
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Append, NewEntry, Read
 from careledger.ledger.actions.referral import AllEpochs, FromEpoch, Offer
+from careledger.ledger.actions.registry import CancelKeyChange
 from careledger.ledger.refusals.base import NobodyKnown
 from careledger.ledger.refusals.records import StaleEpoch
+from careledger.ledger.refusals.registry import NoChangePending
 from careledger.local import LocalNetwork
 from careledger.node.answers import KeysAnswer, Receipt
 from careledger.node.problems import NothingHere
@@ -29,6 +31,7 @@ from careledger.sealing.keyring import find_entry_key
 from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
 from careledger.sealing.wraps import Wrap, open_wrap
 from careledger.vault.problems import NotServed
+from tests.client.lying import lying
 
 NOTE = NewResource(b'{"resourceType":"Composition","title":"after the revocation"}')
 OLD = NewResource(b'{"resourceType":"Composition","title":"before"}')
@@ -108,13 +111,10 @@ def test_a_modified_client_with_all_it_kept_cannot_open_the_next_entry(scene) ->
                 thief.line.fetch(thief.keys.signing, Fetch(receipt.tx_id, entry))
     # Suppose it gets the ciphertext and every wrap and history from a validator.
     fact = network.desk.facts.entry(record, new)
-    blob = next(
-        data
-        for vault in network.vaults
-        for (data,) in vault._connection.execute(
-            "SELECT data FROM blob WHERE hash=?", (fact.blob,)
-        )
-    )
+    seen: list[bytes] = []
+    with lying(eva.line, Fetch, lambda blob: seen.append(blob) or blob):
+        eva.read(record, [new], "x")
+    [blob] = seen
     with pytest.raises(NotHeld):
         find_entry_key(thief.ring, thief.epochs, fact.epoch, new)
     for key in thief.epochs.values():
@@ -138,6 +138,16 @@ def test_the_removed_cannot_write_with_the_old_key(scene) -> None:
     )
     with pytest.raises(NobodyKnown):
         part.line.act([part.keys.signing], [action])
+
+
+def test_the_removed_cannot_make_an_honest_history_look_incomplete(scene) -> None:
+    _, patient, record, _, max_, kim, _, _ = scene
+    before = len(patient.history(record))
+    for who in (max_, kim):
+        keys = [who.store.member.signing, who.part(record).keys.signing]
+        with pytest.raises(NoChangePending):
+            who.line.act(keys, [CancelKeyChange(0), Read(1, (b"e" * 16,))], [b"x"])
+    assert len(patient.history(record)) == before
 
 
 def test_the_patient_sees_truthfully_what_was_read(scene) -> None:

@@ -433,8 +433,8 @@ def test_stages_are_measured_and_put_back(path):
 
 def test_only_simulated_time_goes_unwatched():
     clock = Clock()
-    assert setup(clock=clock).clock_of(GENESIS) is clock
-    watched = setup(clock=clock, steady=Clock(0)).clock_of(genesis(simulated=False))
+    assert setup(clock=clock).clock_of(simulated=True) is clock
+    watched = setup(clock=clock, steady=Clock(0)).clock_of(simulated=False)
     clock.now += LARGEST_JUMP + 1
     with pytest.raises(ClockJumped):
         watched()

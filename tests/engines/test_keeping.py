@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -12,14 +13,17 @@ from careledger.engines.embedded import Engine
 from careledger.engines.erasing import erase_bodies
 from careledger.engines.errors import Forked, LedgerDamaged, LedgerExists, LedgerMissing
 from careledger.engines.levels import PAGE
+from careledger.engines.reading import Reader
 from careledger.engines.signed import last_signed
 from careledger.engines.store import open_store
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.actions.coin import PlaceHold
-from careledger.ledger.blocks import Header
-from careledger.ledger.envelopes import open_envelope
+from careledger.ledger.blocks import BlockResult, Header, TransactionLeaf
+from careledger.ledger.envelopes import open_envelope, reopen
 from careledger.ledger.execute import execute_block
+from careledger.ledger.state import ERASED_PREFIX
 from careledger.ledger.tree import bucket_of, key_hash
+from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
 from tests.engines.market import GENESIS, PURSES, envelope, setup, transfer
 from tests.ledger.world import HOUR, START
@@ -183,6 +187,24 @@ def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path)
         assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
         assert engine.submit(transfer()).result(SOON).code == "ok"
     assert verify_ledger(path).bodies == 1
+
+
+def test_an_erased_record_takes_the_bodies_of_its_transactions_along(path, tmp_path):
+    """The ledger names an id in a diff; the store drops what is indexed under it."""
+    canary = b"sealed canary " * 400
+    with Engine.create(path, GENESIS, setup()) as engine:
+        verdict = engine.submit(transfer(bodies=(canary,))).result(SOON)
+        leaf = decode(engine.query.leaf(verdict.position), TransactionLeaf)
+        party = reopen(leaf.core, leaf.signatures).content.signers[0]
+    with closing(open_store(path)) as store:
+        head, before = store.head, store.begin()
+        result = BlockResult(diff={ERASED_PREFIX + party: encode(head.time)})
+        header = Header(head.height + 1, head.time + 1, head.log_root)
+        store.commit(header, result, before)
+        reader = Reader(store, path)
+        assert reader.body(sha256(canary)) is None
+        reader.close()
+        assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
 
 
 # --- from genesis -----------------------------------------------------------------

@@ -247,6 +247,8 @@ class Model:
             return "void"
         if not self.may(by) or self.seat_of[by] not in self.holders:
             return "refused"
+        if self.people[self.seat_of[by]].scope != ALL:
+            return "refused"
         if epoch != self.epoch + 1 or list(recipients) != self.full():
             return "refused"
         self.epoch, self.holders, self.leaked = epoch, set(recipients), False

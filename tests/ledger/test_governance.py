@@ -14,7 +14,9 @@ from careledger.ledger.actions.governance import (
     SetStatus,
 )
 from careledger.ledger.actions.registry import ChangeMailbox
+from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.parameters import Parameters, parameters
+from careledger.ledger.refusals.base import Malformed
 from careledger.ledger.refusals.governance import NotAdmitted
 from careledger.ledger.refusals.registry import NotYourOffice
 from careledger.ledger.workflows import coin, governance
@@ -216,6 +218,14 @@ def test_one_parameter_changes_alone(name):
     assert town.govern(SetParameter((0, 1), name, 12)) == "ok"
     before = msgspec.structs.replace(Parameters(), **{name: 12})
     assert parameters(town.draft()) == before
+
+
+@pytest.mark.parametrize("name", Parameters.__struct_fields__)
+def test_no_parameter_can_lock_everybody_out(name):
+    town = Town()
+    raw = town.envelope(SetParameter((0, 1), name, 0), by=GOVERNORS[:2])
+    with pytest.raises(Malformed):
+        open_envelope(raw)
 
 
 def test_a_default_parameter_leaves_no_entry():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from careledger.primitives.hashing import (
     HASH_SIZE,
+    RunningHash,
     keyed_hash,
     marked_hash,
     same,
@@ -60,3 +61,10 @@ def test_bytes_cannot_move_between_parts():
 )
 def test_same_compares_bytes(one, other, equal):
     assert same(one, other) is equal
+
+
+def test_parts_hash_like_the_whole():
+    running = RunningHash()
+    for part in (b"one", b"", b"two"):
+        running.update(part)
+    assert running.digest() == sha256(b"onetwo")

@@ -1,49 +1,29 @@
 """The vault: kept when it says so, served only against a live Read, then forgotten."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from careledger.ledger.workflows.entries import stored_message
 from careledger.primitives.hashing import sha256
-from careledger.primitives.signing import SigningKey, verify
+from careledger.primitives.signing import verify
 from careledger.vault.problems import NotKept, NotServed, VaultDamaged
 from careledger.vault.store import LIVE, WAITING, Deposit, Vault
 from careledger.vault.view import EntryFact, ReadFact
-
-CHAIN = sha256(b"chain")
-KEEPER = SigningKey(sha256(b"keeper"))
-OTHER = SigningKey(sha256(b"other keeper"))
-READER, STRANGER = sha256(b"reader"), sha256(b"stranger")
-ENTRY, READ, BLOB = b"e" * 16, sha256(b"read"), b"sealed bytes"
-START = 1_800_000_000_000
-
-
-@dataclass
-class World:
-    """A ledger that says what a test tells it to say."""
-
-    now: int = START
-    reads: dict[bytes, ReadFact] = field(default_factory=dict)
-    active: list[bytes] = field(default_factory=lambda: [READER])
-    entries: dict[tuple[bytes, bytes], EntryFact] = field(default_factory=dict)
-
-    def time(self) -> int:
-        return self.now
-
-    def read(self, tx_id: bytes) -> ReadFact | None:
-        return self.reads.get(tx_id)
-
-    def is_active(self, handle: bytes) -> bool:
-        return handle in self.active
-
-    def entry_for(self, key: bytes, entry_id: bytes) -> EntryFact | None:
-        return self.entries.get((key, entry_id))
-
-
-def sign(custodian: bytes, message: bytes) -> bytes:
-    return {k.public: k for k in (KEEPER, OTHER)}[custodian].sign(message)
+from tests.vault.world import (
+    BLOB,
+    CHAIN,
+    ENTRY,
+    KEEPER,
+    OTHER,
+    READ,
+    READER,
+    START,
+    STRANGER,
+    World,
+    sign,
+)
 
 
 @pytest.fixture
@@ -174,7 +154,7 @@ def test_an_erased_entry_leaves_a_tombstone(vault: Vault, world: World) -> None:
 
 
 def test_a_blob_that_changed_on_disk_is_not_served(vault: Vault) -> None:
-    vault._connection.execute("UPDATE blob SET data=?", (b"changed",))
+    vault._index._connection.execute("UPDATE small SET data=?", (b"changed",))
     with pytest.raises(VaultDamaged):
         vault.fetch(READER, READ, ENTRY)
 

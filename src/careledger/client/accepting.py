@@ -46,7 +46,6 @@ def accept(
     owner_key = check_owner_key(line, key, offer.record, offer.owner_key)
     index, endorsed = _take(store, offer.offer.role, label)
     keys = store.keys(index)
-    store.settle(index, offer.record)
     action, bodies = _acceptance(line, keys, invitation, offer, endorsed)
     card = seal_card(
         card_for(store, me, keys.signing.public, offer.offer.role),
@@ -54,7 +53,8 @@ def accept(
         keys.signing.public,
         owner_key,
     )
-    line.act([key, keys.signing], [action], [*bodies, card])
+    with store.settled(index, offer.record):
+        line.act([key, keys.signing], [action], [*bodies, card])
     return Part(line, keys, offer.record)
 
 

@@ -1,6 +1,6 @@
 """A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from careledger.client.opening import Custody
 from careledger.client.papers import Paper, content_of, draw_up, sign
 from careledger.client.plans import AgentKey, agent_key
 from careledger.client.session_problems import NotForThisOffice
-from careledger.ledger.actions.records import ConfirmRecovery, OpenRecord
+from careledger.ledger.actions.records import OpenRecord
 from careledger.ledger.actions.registry import AdmitPatient
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.seeds import handle_keys
@@ -57,7 +57,6 @@ class Hospital(Office):
         self.announce: Callable[[bytes], None] = lambda _: None
         """Told each new custodian handle, so that the node knows whose they are."""
         self._custodians: dict[bytes, int] = {}
-        self._witnesses: dict[bytes, int] = {}
 
     def admit_patient(self, patient: bytes) -> Paper:
         """Return the signed paper that admits a patient; the patient signs next.
@@ -73,10 +72,9 @@ class Hospital(Office):
         custodian = self.pools.custodians.take(_CUSTODIAN)
         witness = self.pools.witnesses.take(_WITNESS)
         handle = self._custodian(custodian).public
-        public = handle_keys(
-            self.pools.witnesses.seed, self.pools.witnesses.device, witness
-        ).signing.public
-        self._custodians[handle], self._witnesses[public] = custodian, witness
+        pool = self.pools.witnesses
+        public = handle_keys(pool.seed, pool.device, witness).signing.public
+        self._custodians[handle] = custodian
         self.announce(handle)
         return Custody((handle,), public)
 
@@ -87,7 +85,8 @@ class Hospital(Office):
             NotForThisOffice: it does something else, or names no handle of ours.
         """
         content = content_of(paper)
-        mine = [key for key in content.signers if key in self._custodians]
+        known = self._known_custodians(content.signers)
+        mine = [key for key in content.signers if key in known]
         match content.actions:
             case (OpenRecord(),) if mine:
                 keys = [self._custodian(self._custodians[key]) for key in mine]
@@ -101,12 +100,8 @@ class Hospital(Office):
         Raises:
             KeyError: it is not ours.
         """
-        if custodian not in self._custodians:
-            self._custodians = {
-                self._custodian(one.index).public: one.index
-                for one in self.pools.custodians.kept.used
-            }
-        return self._custodian(self._custodians[custodian]).sign(message)
+        known = self._known_custodians([custodian])
+        return self._custodian(known[custodian]).sign(message)
 
     def new_agent(self) -> AgentKey:
         """Return fresh keys of this hospital's emergency agent, for one record."""
@@ -128,20 +123,14 @@ class Hospital(Office):
                 return release(self.line, keys)
         raise NotForThisOffice
 
-    def confirm_recovery(self, paper: Paper) -> Paper:
-        """Sign, as witness, that the person's identity was checked again.
-
-        Raises:
-            NotForThisOffice: it does something else, or names no witness of ours.
-        """
-        content = content_of(paper)
-        mine = [key for key in content.signers if key in self._witnesses]
-        match content.actions:
-            case (ConfirmRecovery(),) if mine:
-                index = self._witnesses[mine[0]]
-                return sign(paper, self.pools.witnesses.keys(index).signing)
-            case _:
-                raise NotForThisOffice
+    def _known_custodians(self, wanted: Sequence[bytes]) -> dict[bytes, int]:
+        """Return our custodian handles; derived again if none of `wanted` is known."""
+        if not any(key in self._custodians for key in wanted):
+            self._custodians = {
+                self._custodian(one.index).public: one.index
+                for one in self.pools.custodians.kept.used
+            }
+        return self._custodians
 
     def _custodian(self, index: int) -> SigningKey:
         pool = self.pools.custodians

@@ -6,6 +6,8 @@ crash can waste a handle and never use one twice. The seed itself is locked unde
 a passphrase by whoever keeps it (`client.home`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,6 +19,7 @@ from careledger.client.session_problems import NoHandlesLeft, NotInThisHome
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.actions.registry import HandleRole
+from careledger.ledger.refusals.base import Refusal, Void
 from careledger.primitives.encoding import NotCanonical, UInt, decode, encode
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
@@ -189,6 +192,19 @@ class Keystore:
             for one in self.kept.used
         )
         self.change(used=used)
+
+    @contextmanager
+    def settled(self, index: int, record: bytes) -> Iterator[None]:
+        """Note where a handle will sit before it is used; not so, if that fails.
+
+        A crash in between leaves the note: the ledger may have heard of it.
+        """
+        self.settle(index, record)
+        try:
+            yield
+        except (Refusal, Void):
+            self.settle(index, b"")
+            raise
 
     def find(self, record: bytes) -> Used:
         """Return the handle that sits in a record; the newest, if it was replaced.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from careledger.client import inviting, reading, recovering, rotating, watching, writing
+from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
 from careledger.client.hospital import Hospital
@@ -30,7 +31,7 @@ from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
-from careledger.ledger.actions.referral import AllEpochs, Approve, Offer
+from careledger.ledger.actions.referral import AllEpochs, Approve, Offer, Revoke
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
@@ -207,6 +208,10 @@ class Patient:
         """Agree to a referral, where the policy is `ask`."""
         self.line.act([self.part(record).keys.signing], [Approve(0, invitation)])
 
+    def withdraw(self, record: bytes, invitation: bytes) -> None:
+        """Take an invitation back that nobody has taken up."""
+        self.line.act([self.part(record).keys.signing], [Revoke(0, invitation)])
+
     def revoke(self, record: bytes, handle: bytes) -> None:
         """Lock somebody out of everything to come (`rotating.revoke`)."""
         rotating.revoke(self.part(record), handle)
@@ -222,6 +227,14 @@ class Patient:
     def set_plan(self, record: bytes, agents: Sequence[AgentKey]) -> None:
         """Prepare for an emergency (`plans.set_plan`)."""
         set_plan(self.part(record), agents)
+
+    def declare(self, record: bytes, content: bytes) -> None:
+        """Add a consent or directive (`declaring.declare`)."""
+        declare(self.part(record), content)
+
+    def statements(self, record: bytes) -> list[Declared]:
+        """Return the record's statements (`declaring.statements`)."""
+        return statements(self.part(record))
 
     # Seeing.
 

@@ -8,6 +8,7 @@ from careledger.client.directory import Listing
 from careledger.client.emergencies import Colleague, Released
 from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
+from careledger.client.moving import move
 from careledger.client.office import Office
 from careledger.client.papers import Paper, envelope_of, sign
 from careledger.client.part import Part
@@ -171,6 +172,10 @@ class Practitioner:
         role = used.role
         endorsed = registrar.endorse(self._request(role, [used.index]))[0]
         self.line.act([part.keys.signing], [Renew(0, endorsed)])
+
+    def move(self, record: bytes) -> None:
+        """Move the own participation to a fresh handle (`moving.move`)."""
+        self._parts[record] = move(self.part(record), self.store, self.me)
 
     def leave(self, record: bytes) -> None:
         """End the own participation, and all that it passed on."""

@@ -68,6 +68,7 @@ class Committer:
         now = max(last.time + 1, self._clock())
         header = Header(last.height + 1, now, last.log_root)
         before = store.begin()
+        before.look_up(item.transaction.tx_id for item in block)
         result = execute_block(before, header, [item.transaction for item in block])
         if result.diff or result.leaves:
             store.commit(header, result, before)

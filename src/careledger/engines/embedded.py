@@ -49,7 +49,7 @@ class Engine:
         self._path, self._store, self._lock = path, store, lock
         self._signing = Lock()
         self._pipeline = Pipeline(setup.bounds)
-        clock = setup.clock_of(store.genesis)
+        clock = setup.clock_of(simulated=store.is_simulated)
         self._committer = Committer(store, self.query, self._pipeline, clock)
         tune_interpreter()
         self._threads = start_verifiers(setup.verifiers, self._pipeline, self._stop)

@@ -1,16 +1,70 @@
 """Erasing bodies for good.
 
 A body is sealed personal data; its hash stays in the log, and replay never needs
-it. Erasing overwrites the bytes in the file and in SQLite's write-ahead log.
+it. Erasing overwrites the bytes in the file and in SQLite's write-ahead log. The
+ledger says whose bodies go: the ids behind `ERASED_PREFIX` in a block's diff.
 """
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 import apsw
 
 from careledger.engines.database import open_database
+from careledger.engines.tail import POSITION_SIZE, Tail, entry_position
+from careledger.ledger.blocks import BlockResult, TransactionLeaf
+from careledger.ledger.envelopes import reopen
+from careledger.ledger.state import ERASED_PREFIX
+from careledger.primitives.encoding import decode_any
+
+_ENTRIES: Final = "SELECT entry FROM party_index WHERE entry>? AND entry<=?"
+_LEAF: Final = "SELECT data FROM leaf WHERE id=?"
+_END: Final = b"\xff" * POSITION_SIZE
+
+
+def erased_ids(result: BlockResult) -> list[bytes]:
+    """Return the ids whose bodies a block erases."""
+    return [
+        key[len(ERASED_PREFIX) :]
+        for key, value in result.diff.items()
+        if key.startswith(ERASED_PREFIX) and value is not None
+    ]
+
+
+def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> None:
+    """Delete every body of the transactions indexed under `erased` ids.
+
+    In the block's own SQLite transaction, so a crash leaves both or neither.
+    """
+    connection = cursor.connection
+    connection.pragma("secure_delete", 1)  # overwrite with zeros
+    for each in erased:
+        for position in _positions(cursor, tail, each):
+            data = cursor.execute(_LEAF, (position + 1,)).get
+            leaf = decode_any(data, TransactionLeaf)
+            hashes = reopen(leaf.core, leaf.signatures).content.body_hashes
+            cursor.executemany(
+                "DELETE FROM body WHERE hash=?", [(one,) for one in hashes]
+            )
+    connection.pragma("secure_delete", 0)
+
+
+def _positions(cursor: apsw.Cursor, tail: Tail, key: bytes) -> list[int]:
+    copied = cursor.execute(_ENTRIES, (key, key + _END)).fetchall()
+    found = {entry_position(bytes(entry)) for (entry,) in copied}  # type: ignore[arg-type]
+    return sorted(found.union(tail.positions_of(key)))
+
+
+def empty_write_ahead_log(connection: apsw.Connection) -> None:
+    """Write pages back and empty the log, which still has them as they were.
+
+    A reader in the middle of a question keeps it a little longer: then the next
+    erasure, or the end of the engine, empties it.
+    """
+    with suppress(apsw.BusyError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def erase_bodies(ledger: Path, hashes: Sequence[bytes]) -> int:
@@ -28,6 +82,5 @@ def erase_bodies(ledger: Path, hashes: Sequence[bytes]) -> int:
             connection.executemany(
                 "DELETE FROM body WHERE hash=?", [(each,) for each in hashes]
             )
-        # The log still has the pages as they were: write them back and empty it.
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        empty_write_ahead_log(connection)
         return connection.total_changes() - before

@@ -44,10 +44,10 @@ class Bounds:
         chunk: transactions that a verifier takes at a time.
     """
 
-    waiting: int = 16_384
+    waiting: int = 32_768
     waiting_bytes: int = 64 * 2**20
-    block: int = 4_096
-    chunk: int = 128
+    block: int = 16_384
+    chunk: int = 256
 
 
 class Pipeline:

@@ -17,6 +17,11 @@ import apsw
 
 from careledger.engines.bulk import load_state
 from careledger.engines.database import create_database, open_database
+from careledger.engines.erasing import (
+    drop_bodies_of,
+    empty_write_ahead_log,
+    erased_ids,
+)
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
     Head,
@@ -37,6 +42,8 @@ from careledger.ledger.tree import next_seed
 from careledger.primitives.encoding import decode_any, encode
 
 _GENESIS: Final = "genesis"
+_SIMULATED: Final = "simulated"
+_YES: Final = b"yes"
 _EXPIRED_ROWS: Final = 4
 """Journal rows to delete with each block: more than one block adds."""
 
@@ -61,6 +68,15 @@ class Store:
         self.head = read_head(self._cursor)
         self.log = LogStore(self._cursor, self.head.size)
         self._replay_journal()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the network lives in simulated time.
+
+        Kept beside the genesis file, which can name millions of purses and is not
+        read at every start.
+        """
+        return read_fact(self._cursor, _SIMULATED) == _YES
 
     @property
     def genesis(self) -> bytes:
@@ -109,6 +125,9 @@ class Store:
             write_block(self._cursor, head)
             self._write_journal(header.height, changes)
             self._write_rest(result)
+            erased = erased_ids(result)
+            if erased:
+                drop_bodies_of(self._cursor, self.tail, erased)
             self._copy(share)
             write_head(self._cursor, head)
             self._commit()
@@ -116,6 +135,8 @@ class Store:
             self.tail.copied(changes.size(), share)
             self.tail.add(header.height, changes)
             self.head = head
+        if erased:
+            empty_write_ahead_log(self.connection)
         return head
 
     def close(self) -> None:
@@ -200,7 +221,7 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
         BadGenesis: no genesis of this version of the rules.
         LedgerExists: something is at `path`.
     """
-    created = read_genesis(genesis).created
+    started = read_genesis(genesis)
     state = initial_state(genesis)
     connection = create_database(path, vfs)
     cursor = connection.cursor()
@@ -208,11 +229,12 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
     load_state(cursor, state, seed)
     tree, log = StateTree(), LogStore(cursor, 0)
     tree.load(cursor, {})
-    leaves = [block_leaf(0, created, tree.root)]
+    leaves = [block_leaf(0, started.created, tree.root)]
     tiles, log_root = log.append(leaves)
     log.write(leaves, tiles)
     write_fact(cursor, _GENESIS, genesis)
-    head = Head(0, created, 1, log_root, tree.root, seed, 0)
+    write_fact(cursor, _SIMULATED, _YES if started.simulated else b"no")
+    head = Head(0, started.created, 1, log_root, tree.root, seed, 0)
     write_block(cursor, head)
     write_head(cursor, head)
     # COMMIT POINT. Before it, the file has no tables at all.

@@ -11,6 +11,7 @@ required value sets, profiles, and FHIRPath invariants.
 """
 
 from itertools import islice
+from typing import Final
 
 import msgspec
 
@@ -28,6 +29,12 @@ from careledger.fhir.references import (
     may_point_to,
     references_in,
     type_pointed_to,
+)
+
+_FOREIGN_NAMES: Final = (
+    findings.NOT_A_RESOURCE,
+    findings.UNKNOWN_ELEMENT,
+    findings.UNKNOWN_TYPE,
 )
 
 
@@ -62,7 +69,9 @@ def examine(raw: bytes) -> Examined:
     try:
         content = parse(raw)
         faults, found = _judge(content)
-        found = _with_hidden(raw, content, found)
+        # A path may only have names that FHIR defines, none of the sender's.
+        if not any(each.code in _FOREIGN_NAMES for each in faults):
+            found = _with_hidden(raw, content, found)
     except BadText as error:
         return Examined(raw, {}, [Finding("", error.fault)], [])
     except RecursionError:

@@ -6,9 +6,9 @@ at most one in an envelope has as many as are left (docs/spec-bodies.md).
     OpenRecord   owner's X-Wing key · recovery X-Wing key
     Declare      statement            Read      sealed purpose
     Invite       invitation           Recover   new owner's X-Wing key
-    Accept       handle's X-Wing key · page of wraps · card
+    Accept, ReplaceHandle       handle's X-Wing key · page of wraps · card
     BreakGlass   two X-Wing keys · disclosure to the auditor
-    Rewrap       page of wraps        ReplaceHandle  X-Wing key · page of wraps
+    Rewrap       page of wraps
     RegisterMember, ChangeCard        public card
     Append       manifest pages       SetPlan   three X-Wing keys · three shares
     Rotate       history · pages of wraps · shares
@@ -33,7 +33,7 @@ _FIXED: Final[dict[type[Action], int]] = {
     referral.Invite: 1,
     referral.InviteForMinor: 1,
     referral.Accept: 3,
-    referral.ReplaceHandle: 2,
+    referral.ReplaceHandle: 3,
     emergency.BreakGlass: 3,
     registry.RegisterMember: 1,
     registry.ChangeCard: 1,

@@ -198,8 +198,8 @@ def _fold_referral(digest: Digest, act: Act) -> None:
             digest.wrappings.append(Wrapping(epoch, handle, act.bodies[1]))
             digest.cards[handle] = act.bodies[2]
         case referral.ReplaceHandle() if act.bodies:
-            fresh, old = signers[action.fresh], signers[action.handle]
+            fresh = signers[action.fresh]
             digest.wrappings.append(Wrapping(digest.epoch, fresh, act.bodies[1]))
-            digest.cards[fresh] = digest.cards.get(old, b"")
+            digest.cards[fresh] = act.bodies[2]
         case _:
             pass

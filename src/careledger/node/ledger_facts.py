@@ -94,4 +94,17 @@ class Facts:
         )
         if found is None or left:
             return None
-        return EntryFact(found.blob, record.status == "erased" or found.erased > 0)
+        erased = record.status == "erased" or found.erased > 0
+        is_custodian = place.kind == "custodian"
+        return EntryFact(found.blob, erased, place.record, is_custodian)
+
+    def may_store(self, writer: bytes, custodian: bytes) -> bool:
+        """Tell whether a handle may write to a record that a custodian keeps."""
+        draft, now = self.draft(), self.time()
+        found = seats.known_place(draft, writer, "seat", now)
+        if found is None or not self.is_active(writer):
+            return False
+        mine = seats.seat(draft, found.record, found.seat)
+        return "write" in mine.capabilities and records.serves(
+            draft, found.record, custodian, now
+        )

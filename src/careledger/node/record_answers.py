@@ -148,17 +148,10 @@ class RecordDesk:
         """
         if position in self._facts.reader.transactions_of(record, position - 1, 1):
             return True
+        one = self.recorded(position)
         content, _ = self._facts.transaction(position)
         draft = self._facts.draft()
-        return any(self._belongs(draft, key, record) for key in content.signers)
-
-    @staticmethod
-    def _belongs(draft: Draft, key: bytes, record: bytes) -> bool:
-        try:
-            place = seats.place(draft, key)
-        except Refusal:
-            return False
-        return place.record == record and place.kind != "sharer"
+        return any(_counted(draft, k, record, one.time) for k in content.signers)
 
     def recorded(self, position: int) -> Recorded:
         """Return one transaction with the bodies that are still there."""
@@ -254,3 +247,31 @@ class RecordDesk:
 
     def _body(self, body_hash: bytes) -> bytes:
         return self._facts.reader.body(body_hash) or b""
+
+
+def _counted(draft: Draft, key: bytes, record: bytes, time: int) -> bool:
+    """Tell whether a key counted as the record's own at a time.
+
+    What somebody who has left signs, together with another key, is not the
+    record's: it must not make an honest history look incomplete.
+    """
+    try:
+        place = seats.place(draft, key)
+    except Refusal:
+        return False
+    if place.record != record or place.kind == "sharer":
+        return False
+    return place.kind != "seat" or _stood(draft, record, place.seat, time)
+
+
+def _stood(draft: Draft, record: bytes, number: int, time: int) -> bool:
+    """Tell whether a seat, and its inviters below the owner, had not ended then."""
+    seat = seats.seat(draft, record, number)
+    if seat.until and seat.until <= time:
+        return False
+    while number != seats.OWNER:
+        seat = seats.seat(draft, record, number)
+        if seat.ended and seat.ended <= time:
+            return False
+        number = seat.inviter
+    return True

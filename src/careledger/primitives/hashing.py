@@ -43,3 +43,18 @@ def keyed_hash(key: bytes, data: bytes) -> bytes:
 def same(left: bytes, right: bytes) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(left, right)
+
+
+class RunningHash:
+    """A SHA-256 digest of what arrives in parts."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def update(self, part: bytes) -> None:
+        """Take the next bytes in."""
+        self._digest.update(part)
+
+    def digest(self) -> bytes:
+        """Return the digest of everything so far (32 bytes)."""
+        return self._digest.digest()

@@ -1,29 +1,67 @@
-"""A vault in one SQLite file: content-addressed, blind, strict.
+"""A vault: content-addressed, blind, strict.
 
-    store()   blobs on disk, then the custodian handle's receipt for `Append`
-    fetch()   one blob, against a committed `Read` that is still live
-    sweep()   drops what was never appended, tombstones what was erased
+    store()      sealed entries on disk, then the custodian's receipt for `Append`
+    upload()     one large entry, streamed
+    fetch()      one blob, against a committed `Read` that is still live
+    serve()      the same as a stream, or a range of it
+    hand_over()  one blob, to another custodian of the same record
+    sweep()      drops what was never appended, forgets what was erased
+    scrub()      reads everything and finds rot
+    mend()       fetches rotten blobs from other custodians
 
 A blob leaves to whoever stated on the ledger that it will read it, with a handle
-that is still active, within `LIVE` of that statement; and to nobody else.
+that is still active, within `LIVE` of that statement; to a fellow custodian; and
+to nobody else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from careledger.ledger.workflows.entries import stored_message
-from careledger.primitives.hashing import sha256
-from careledger.vault.database import open_vault_file
-from careledger.vault.problems import NotKept, NotServed, VaultDamaged
+from careledger.vault.blobs import SMALL, BlobStore, Staged, staged_whole
+from careledger.vault.door import (
+    LIVE,
+    MayStore,
+    check_kept_for,
+    check_not_erased,
+    entry_to_copy,
+    entry_to_read,
+    nobody,
+)
+from careledger.vault.files import Files
+from careledger.vault.index import Arrival, Index, Kept, Usage
+from careledger.vault.mend import Fellow, Mended, mend
+from careledger.vault.problems import (
+    NotKept,
+    NotServed,
+    VaultDamaged,
+    VaultFull,
+    VaultUnwell,
+)
+from careledger.vault.scrub import Pace, Scrubbed, scrub
+from careledger.vault.shelves import Shelves
+from careledger.vault.staging import Staging
+from careledger.vault.sweep import WAITING, Swept, sweep
 from careledger.vault.view import EntryFact, LedgerView
 
-LIVE: Final = 900_000
-"""How long a `Read` opens the vault: 15 minutes of ledger time, in milliseconds."""
+__all__ = [
+    "LIVE",
+    "ROOM",
+    "WAITING",
+    "Deposit",
+    "Serving",
+    "Setup",
+    "Sign",
+    "Stored",
+    "Swept",
+    "Vault",
+]
 
-WAITING: Final = 86_400_000
-"""How long a blob may wait for its `Append`: 24 hours, in milliseconds."""
+ROOM: Final = Usage(64 * 1024**3, 1_000_000)
+"""What one custodian handle, so one record, may keep: 64 GiB, a million blobs."""
 
 Sign = Callable[[bytes, bytes], bytes]
 """Given a custodian handle of this hospital and a message, returns the signature.
@@ -40,54 +78,116 @@ class Deposit(NamedTuple):
     blob: bytes
 
 
-class Swept(NamedTuple):
-    """What a sweep did.
+class Stored(NamedTuple):
+    """A large entry that is on disk.
 
     Attributes:
-        dropped: claims that never got their `Append`, or whose custody ended.
-        erased: blobs that were tombstoned.
+        blob: SHA-256 of what arrived; to be compared with what was sent.
+        size: in bytes.
+        receipt: the custodian's, for an `Append` of this blob alone.
     """
 
-    dropped: int
-    erased: int
+    blob: bytes
+    size: int
+    receipt: bytes
+
+
+class Serving(NamedTuple):
+    """A blob, or a range of it, on its way to a reader.
+
+    Attributes:
+        blob: SHA-256 of the whole blob.
+        size: of the whole blob, in bytes.
+        pieces: the bytes that were asked for; each was verified.
+    """
+
+    blob: bytes
+    size: int
+    pieces: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a vault is set up.
+
+    Attributes:
+        room: what one custodian handle may keep.
+        large: where blobs above 64 KiB go; a folder beside the file if `None`.
+        may_store: who may upload.
+    """
+
+    room: Usage = ROOM
+    large: BlobStore | None = None
+    may_store: MayStore = nobody
 
 
 class Vault:
-    """An open vault. Any thread may call it; one works at a time."""
+    """An open vault. Any thread may call it."""
 
     def __init__(
-        self, path: Path, chain_id: bytes, view: LedgerView, sign: Sign
+        self,
+        path: Path,
+        chain_id: bytes,
+        view: LedgerView,
+        sign: Sign,
+        setup: Setup | None = None,
     ) -> None:
-        """Open the vault in `path`, or make it."""
-        self._connection = open_vault_file(path)
+        """Open the vault in `path`, or make it; clear what a crash left behind.
+
+        Raises:
+            OtherVersion: made by another version.
+            VaultFull, VaultUnwell: the disk does not let us.
+        """
         self._chain_id, self._view, self._sign = chain_id, view, sign
-        self._lock = Lock()
+        self._setup = setup or Setup()
+        self._index = Index(path)
+        self._staging = Staging(path.with_name(path.name + ".arriving"))
+        files = self._setup.large or Files(path.with_name(path.name + ".blobs"))
+        self._shelves = Shelves(self._index, files)
 
     def store(self, custodian: bytes, deposits: Sequence[Deposit]) -> bytes:
         """Keep sealed entries; return the custodian's receipt for `Append`.
 
         When this returns, the blobs survive power loss. A receipt names exactly
-        these blobs, in this order.
+        these blobs, in this order. Who calls has checked the writer's right.
 
         Raises:
             NotKept: no handle of this hospital, nothing to keep, or erased before.
+            OverQuota: no room left for this handle.
+            VaultFull, VaultUnwell: the disk; nothing was kept.
         """
-        hashes = [sha256(one.blob) for one in deposits]
-        try:
-            receipt = self._sign(custodian, stored_message(self._chain_id, hashes))
-        except KeyError:
-            raise NotKept from None
-        if not deposits:
+        with ExitStack() as stack:
+            arrivals = [
+                Arrival(one.entry, self._stage(stack, one.blob)) for one in deposits
+            ]
+            return self._accept(custodian, arrivals)
+
+    def upload(
+        self, writer: bytes, custodian: bytes, entry: bytes, pieces: Iterable[bytes]
+    ) -> Stored:
+        """Keep one sealed entry that arrives in pieces, in constant memory.
+
+        Args:
+            writer: a handle that has proved itself to the caller of this method.
+            custodian: a handle of this hospital that keeps the writer's record.
+            entry: the entry's id.
+            pieces: the sealed blob. What they raise goes through, and then nothing
+                is kept.
+
+        Raises:
+            NotKept: not a live write right in that record, and as for `store`.
+            OverQuota, VaultFull, VaultUnwell: as for `store`.
+        """
+        if not self._setup.may_store(writer, custodian):
             raise NotKept
-        now = self._view.time()
-        with self._lock, self._connection:
-            for one, blob_hash in zip(deposits, hashes, strict=True):
-                self._keep(custodian, one, blob_hash, now)
-        # COMMIT POINT above. A crash before it leaves no receipt and no blob.
-        return receipt
+        with self._index.reading():
+            limit = self._setup.room.size - self._index.usage(custodian).size
+        with self._staging.receive(pieces, limit) as staged:
+            receipt = self._accept(custodian, [Arrival(entry, staged)])
+        return Stored(staged.blob, staged.size, receipt)
 
     def fetch(self, reader: bytes, read: bytes, entry: bytes) -> bytes:
-        """Return the blob of one entry.
+        """Return the blob of one entry, whole; `serve` streams large ones.
 
         Args:
             reader: a handle that has proved itself to the caller of this method.
@@ -98,41 +198,70 @@ class Vault:
             NotServed: no such statement, by somebody else, not `ok`, older than
                 `LIVE`, a handle no longer active, erased, or not kept here.
             VaultDamaged: the blob has changed on disk.
+            VaultUnwell: the disk failed.
         """
-        fact = self._entitled(reader, read, entry)
-        with self._lock:
-            data = self._blob(fact.blob, entry)
-        if data is None:
-            raise NotServed
-        if sha256(data) != fact.blob:
-            raise VaultDamaged(fact.blob.hex())
-        return data
+        return b"".join(self.serve(reader, read, entry).pieces)
+
+    def serve(
+        self,
+        reader: bytes,
+        read: bytes,
+        entry: bytes,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> Serving:
+        """Return the blob of one entry as a stream, or bytes `start` to `stop`.
+
+        Each range needs the `Read` to be live when it is asked for; what has begun
+        may end. A range beyond the end is cut there.
+
+        Raises:
+            NotServed, VaultDamaged, VaultUnwell: as for `fetch`; the latter two
+                from `pieces` also.
+        """
+        fact = entry_to_read(self._view, reader, read, entry)
+        return self._serve(entry, fact, start, stop)
+
+    def hand_over(self, custodian: bytes, entry: bytes) -> Iterator[bytes]:
+        """Return the blob of one entry, to another custodian of its record.
+
+        Args:
+            custodian: a handle that has proved itself to the caller of this method.
+            entry: the entry's id.
+
+        Raises:
+            NotServed: no custodian of that entry's record, erased, or not here.
+            VaultDamaged, VaultUnwell: as for `serve`.
+        """
+        fact = entry_to_copy(self._view, custodian, entry)
+        return self._serve(entry, fact, 0, None).pieces
 
     def sweep(self) -> Swept:
-        """Drop what was never appended, tombstone what was erased.
+        """Drop what was never appended, forget what was erased."""
+        return sweep(self._shelves, self._view)
 
-        A whole erased record needs no list: its entries answer `erased` each.
-        """
-        now = self._view.time()
-        dropped = erased = 0
-        with self._lock, self._connection:
-            for custodian, entry, blob, stored in self._claims():
-                fact = self._view.entry_for(custodian, entry)
-                if fact is not None and fact.blob == blob:
-                    erased += self._tombstone(blob, now) if fact.erased else 0
-                elif stored + WAITING <= now:
-                    dropped += self._drop(custodian, entry, blob)
-        return Swept(dropped, erased)
+    def scrub(self, pace: Pace | None = None) -> Scrubbed:
+        """Hash everything again, at a bounded rate; mark what has rotted."""
+        return scrub(self._shelves, self._view.time, pace or Pace())
+
+    def mend(self, fellows: Sequence[Fellow]) -> Mended:
+        """Replace rotten blobs by what other custodians of their records have."""
+        return mend(self._shelves, self._staging, fellows, self._view.time)
+
+    def usage(self, custodian: bytes) -> Usage:
+        """Return what is kept for a custodian handle."""
+        with self._index.reading():
+            return self._index.usage(custodian)
 
     def count(self) -> int:
         """Return how many blobs there are, tombstones left out."""
-        sql = "SELECT count(*) FROM blob WHERE data IS NOT NULL"
-        with self._lock:
-            return sum(number for (number,) in self._connection.execute(sql))
+        with self._index.reading():
+            return self._index.count()
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the files."""
+        self._staging.close()
+        self._index.close()
 
     def __enter__(self) -> Self:
         return self
@@ -140,59 +269,48 @@ class Vault:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _entitled(self, reader: bytes, read: bytes, entry: bytes) -> EntryFact:
-        """Return the entry that a live statement entitles `reader` to.
+    def _stage(self, stack: ExitStack, blob: bytes) -> Staged:
+        if len(blob) <= SMALL:
+            return staged_whole(blob)
+        limit = self._setup.room.size
+        return stack.enter_context(self._staging.receive([blob], limit))
 
-        Raises:
-            NotServed: it does not.
-        """
-        view = self._view
-        statement, fact = view.read(read), view.entry_for(reader, entry)
-        active, now = view.is_active(reader), view.time()
-        if statement is None or fact is None or not active or fact.erased:
-            raise NotServed
-        if statement.code != "ok" or (reader, entry) not in statement.stated:
-            raise NotServed
-        if now > statement.time + LIVE:
-            raise NotServed
-        return fact
-
-    def _keep(self, custodian: bytes, one: Deposit, blob: bytes, now: int) -> None:
-        old = self._one("SELECT erased FROM blob WHERE hash=?", blob)
-        if old is not None and old[0]:
+    def _accept(self, custodian: bytes, arrivals: Sequence[Arrival]) -> bytes:
+        """Keep staged blobs; return the receipt."""
+        hashes = [one.staged.blob for one in arrivals]
+        try:
+            receipt = self._sign(custodian, stored_message(self._chain_id, hashes))
+        except KeyError:
+            raise NotKept from None
+        if not all(one.staged.size for one in arrivals) or not arrivals:
             raise NotKept
-        run = self._connection.execute
-        run("INSERT OR IGNORE INTO blob(hash, data) VALUES(?,?)", (blob, one.blob))
-        run(
-            "INSERT OR IGNORE INTO claim(custodian, entry, hash, stored)"
-            " VALUES(?,?,?,?)",
-            (custodian, one.entry, blob, now),
-        )
+        for one in arrivals:
+            check_not_erased(self._view, custodian, one.entry)
+        self._shelves.keep(custodian, arrivals, self._setup.room, self._view.time())
+        return receipt
 
-    def _blob(self, blob: bytes, entry: bytes) -> bytes | None:
-        sql = "SELECT data FROM blob JOIN claim USING(hash) WHERE hash=? AND entry=?"
-        row = self._one(sql, blob, entry)
-        return None if row is None else bytes(row[0] or b"") or None
+    def _serve(
+        self, entry: bytes, fact: EntryFact, start: int, stop: int | None
+    ) -> Serving:
+        with self._index.reading():
+            kept = self._index.find(fact.blob)
+            claims = self._index.claims_on(fact.blob)
+        if kept is None:
+            raise NotServed
+        check_kept_for(self._view, claims, entry, fact)
+        if kept.rotten:
+            raise VaultDamaged(kept.blob.hex())
+        end = kept.size if stop is None else min(stop, kept.size)
+        pieces = self._pieces(kept, max(0, start), end)
+        return Serving(kept.blob, kept.size, pieces)
 
-    def _claims(self) -> list[tuple[bytes, bytes, bytes, int]]:
-        sql = (
-            "SELECT custodian, entry, hash, stored FROM claim JOIN blob USING(hash)"
-            " WHERE data IS NOT NULL"
-        )
-        return list(self._connection.execute(sql))
-
-    def _tombstone(self, blob: bytes, now: int) -> int:
-        sql = "UPDATE blob SET data=NULL, erased=? WHERE hash=?"
-        self._connection.execute(sql, (now, blob))
-        return 1
-
-    def _drop(self, custodian: bytes, entry: bytes, blob: bytes) -> int:
-        run = self._connection.execute
-        key = (custodian, entry, blob)
-        run("DELETE FROM claim WHERE custodian=? AND entry=? AND hash=?", key)
-        if self._one("SELECT 1 FROM claim WHERE hash=?", blob) is None:
-            run("DELETE FROM blob WHERE hash=?", (blob,))
-        return 1
-
-    def _one(self, sql: str, *values: bytes) -> tuple[Any, ...] | None:
-        return self._connection.execute(sql, values).fetchone()
+    def _pieces(self, kept: Kept, start: int, stop: int) -> Iterator[bytes]:
+        """Yield a range; remember rot that comes to light."""
+        try:
+            yield from self._shelves.blocks(kept, start, stop)
+        except VaultDamaged:
+            # Named to the reader even if there is no room to remember it.
+            with suppress(VaultFull, VaultUnwell):
+                if not self._shelves.condemn(kept.blob, self._view.time()):
+                    raise NotServed from None
+            raise

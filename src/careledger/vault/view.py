@@ -26,10 +26,14 @@ class EntryFact:
     Attributes:
         blob: SHA-256 of the sealed blob.
         erased: the entry, or its record, has been erased.
+        record: which record it is of, to compare with another answer's.
+        custodian: whoever asked is a custodian that serves that record now.
     """
 
     blob: bytes
     erased: bool
+    record: bytes = b""
+    custodian: bool = False
 
 
 class LedgerView(Protocol):

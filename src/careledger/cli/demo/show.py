@@ -9,10 +9,17 @@ from typing import Final, NamedTuple
 import typer
 
 from careledger.cli.commands import command
+from careledger.cli.demo.authorising import play_registering, play_writing
 from careledger.cli.demo.crash import play_crash
+from careledger.cli.demo.emergency import play_emergency, play_history
 from careledger.cli.demo.joining import play_founding, play_joining
 from careledger.cli.demo.paying import play_paying
 from careledger.cli.demo.proving import play_proving
+from careledger.cli.demo.referring import (
+    play_referral,
+    play_refused,
+    play_revocation,
+)
 from careledger.cli.demo.stage import Stage, set_stage
 from careledger.cli.demo.story import Story
 from careledger.cli.session import Session
@@ -31,6 +38,13 @@ SCENES: Final = (
     Scene("Coin", play_paying),
     Scene("kill −9 in the middle of the work", play_crash),
     Scene("A proof for anyone", play_proving),
+    Scene("A patient joins, and authorises", play_registering),
+    Scene("The practitioner writes, the patient reads", play_writing),
+    Scene("A referral", play_referral),
+    Scene("More than was given", play_refused),
+    Scene("The patient revokes", play_revocation),
+    Scene("An emergency", play_emergency),
+    Scene("Nothing is left out", play_history),
 )
 """The programme."""
 
@@ -45,9 +59,10 @@ def add_to(app: typer.Typer) -> None:
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="careledger-demo-") as folder:
             stage = set_stage(Path(folder))
-            for scene in SCENES:
-                story.begin(scene.title)
-                scene.play(stage, story)
+            with stage.clinic.network:
+                for scene in SCENES:
+                    story.begin(scene.title)
+                    scene.play(stage, story)
         seconds = round(time.monotonic() - started, 1)
         story.end(seconds)
         if session.out.as_json:

@@ -1,10 +1,15 @@
-"""The stage: a hospital that founds a network, its governors and its ledger."""
+"""The stage: a hospital that founds a network, its ledger, and a clinic.
+
+The scenes about organisations and coin play in the hospital's home; those about
+records in the clinic, a network of its own.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.demo.clinic import Clinic, open_clinic
 from careledger.cli.ledgers import now
 from careledger.cli.network import first_genesis, found_network, founder_config
 from careledger.cli.output import Output
@@ -34,6 +39,7 @@ class Stage:
         hospital: the founder's home.
         new: the same, with its keys.
         load_seed: of the purses that the load pays from.
+        clinic: where the scenes about records play.
         acknowledged: transfers whose verdict the killed process had announced.
     """
 
@@ -41,6 +47,7 @@ class Stage:
     hospital: Home
     new: NewHome
     load_seed: bytes
+    clinic: Clinic
     acknowledged: list[bytes] = field(default_factory=list)
 
     def open(self) -> Engine:
@@ -70,7 +77,7 @@ def load_purse(seed: bytes, number: int) -> SigningKey:
 
 
 def set_stage(folder: Path) -> Stage:
-    """Found the hospital's network in `folder`."""
+    """Found the hospital's network in `folder`, and open the clinic."""
     about = OrganisationSettings(
         name="Riverside Hospital",
         entity="DEMO-RIVERSIDE",
@@ -84,7 +91,8 @@ def set_stage(folder: Path) -> Stage:
     quiet = Session(new.path, Output(as_json=True, debug=False), None)
     config = founder_config(about, new.offices, GOVERNORS)
     home = found_network(quiet, new, genesis, config)
-    return Stage(folder, home, new, random_bytes(32))
+    clinic = open_clinic(folder / "clinic")
+    return Stage(folder, home, new, random_bytes(32), clinic)
 
 
 def make_home(path: Path) -> NewHome:

@@ -14,7 +14,7 @@ from careledger.ledger.actions.base import (
     Signature,
     Signers,
 )
-from careledger.primitives.encoding import Message, UInt
+from careledger.primitives.encoding import MAX_INTEGER, Message
 
 Kind = Literal[
     "arbiter",
@@ -100,7 +100,11 @@ class SetGovernors(Action, frozen=True, tag="governance.set-governors"):
 
 
 class SetParameter(Action, frozen=True, tag="governance.set-parameter"):
-    """Change one parameter of the network."""
+    """Change one parameter of the network.
+
+    Attributes:
+        value: at least 1: a quota of 0 would lock out even the governors.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {"governors": "governor"}
     governors: Signers
@@ -112,7 +116,7 @@ class SetParameter(Action, frozen=True, tag="governance.set-parameter"):
         "participation_quota",
         "smallest_balance",
     ]
-    value: UInt
+    value: Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 
 
 class MintCoin(Action, frozen=True, tag="governance.mint"):

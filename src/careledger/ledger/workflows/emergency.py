@@ -265,7 +265,7 @@ def audit(listing: Listing) -> Iterator[str]:
     """Yield plans that rotations do not know of, and bars without a reason."""
     plans = listing.rows(_PLANS)
     for record_id, leaf in records.records_of(listing).items():
-        if len(plans.get(record_id, ())) != leaf.shares:
+        if len(plans.get(record_id, Plan()).agents) != leaf.shares:
             yield f"emergency: the plan of {short(record_id)} is not what it counts"
     expected: dict[bytes, int] = {}
     for found in filter(_bars, listing.present(_ACCESSES).values()):

@@ -90,6 +90,18 @@ def is_open(draft: Draft, key: bytes, now: int) -> bool:
     return True
 
 
+def waits_for_owner(found: Invitation, current: records.Record, now: int) -> bool:
+    """Tell whether an invitation still needs the owner's word.
+
+    The policy of the moment decides, not that of the day it was made.
+    """
+    if found.agreed:
+        return False
+    if found.by_witness:
+        return now < found.made + WITNESS_WAIT
+    return current.policy == "ask" and found.inviter != seats.OWNER
+
+
 # The rule of attenuation.
 
 
@@ -208,7 +220,7 @@ def on_approve(at: Context, action: actions.Approve) -> None:
     record_id = seats.acting_owner(at, action.owner)  # WHO
     current = records.record(at.draft, record_id)
     found = invitation(at.draft, action.invitation, at.now)
-    if found.record != record_id or not _waits(found, current, at.now):  # MAY
+    if found.record != record_id or not waits_for_owner(found, current, at.now):  # MAY
         raise NoSuchInvitation
     approved = msgspec.structs.replace(found, agreed=True)  # DO
     _INVITATIONS.put(at.draft, action.invitation, approved)
@@ -244,17 +256,8 @@ def _check_again(at: Context, found: Invitation) -> None:
     current = records.record(at.draft, found.record)
     check_offer(at, mine, found.offer)
     _check_policy(current, found.inviter, found.offer)
-    if _waits(found, current, at.now):
+    if waits_for_owner(found, current, at.now):
         raise PolicyForbids
-
-
-def _waits(found: Invitation, current: records.Record, now: int) -> bool:
-    """Tell whether an invitation still needs the owner's word."""
-    if found.agreed:
-        return False
-    if found.by_witness:
-        return now < found.made + WITNESS_WAIT
-    return current.policy == "ask" and found.inviter != seats.OWNER
 
 
 def _new_seat(

@@ -1,0 +1,75 @@
+"""Accounting of disclosures: who looked at what, when and why.
+
+Source: 45 CFR 164.528 (what an accounting has to say). The reason is in the
+reader's words; that somebody gave none is said, not left empty.
+"""
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Final
+
+from careledger.client.watching import Look
+from careledger.fhir.summary import Row, Table
+from careledger.fhir.taking import Taken
+
+COLUMNS: Final = ("When (UTC)", "Who", "Verified", "Context", "What", "Why")
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""With these a spreadsheet takes a text for a formula and runs it."""
+
+_MOST_TITLES: Final = 3
+
+
+def disclosures(records: list[Taken]) -> Table:
+    """Return every reading of all records, the newest first."""
+    found = [(look.time, _row(one, look)) for one in records for look in one.looks]
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return Table("Accounting of disclosures", COLUMNS, [row for _, row in found])
+
+
+def as_csv(table: Table) -> bytes:
+    """Return a table as CSV (RFC 4180), UTF-8; no cell can run as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows([[_harmless(cell) for cell in row] for row in table.rows])
+    return text.getvalue().encode()
+
+
+def time_text(milliseconds: int) -> str:
+    """Return a time as ISO 8601 to the second, UTC."""
+    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _row(one: Taken, look: Look) -> Row:
+    own = any(
+        each.line.handle == look.handle and not each.line.number for each in one.access
+    )
+    who = ", ".join(
+        part for part in (look.person.name, look.person.organisation) if part
+    )
+    verified = "yes" if look.person.verified else "no"
+    return (
+        time_text(look.time),
+        "you" if own else who or "somebody without a card",
+        "" if own else verified,
+        one.label,
+        _what(one, look),
+        look.purpose or "no reason given",
+    )
+
+
+def _what(one: Taken, look: Look) -> str:
+    """Return how many entries were read, and what the first of them are."""
+    known = {each.listed.entry.entry: each.listed.manifest for each in one.entries}
+    lines = [line for entry in look.entries if (line := known.get(entry))]
+    titles = [line.label or line.resource_type for line in lines[:_MOST_TITLES]]
+    more = len(look.entries) - len(titles)
+    rest = [f"{more} more" if titles else f"{more} entries"] if more else []
+    return ", ".join([*titles, *rest])
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

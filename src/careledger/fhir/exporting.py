@@ -1,0 +1,192 @@
+"""Export: everything a patient has, to keep and to read without CareLedger.
+
+    export_patient(patient, folder)
+
+    README.txt
+    summary.html, summary.pdf           to read and to print
+    disclosures.csv, disclosures.pdf    who looked at what, when and why
+    record-1/
+      resources.ndjson                  every resource (FHIR R4), one a line
+      resources/000007.json             exact bytes, where they have line breaks
+      entries.ndjson                    of each line: id, hash, author, time, …
+      history.ndjson                    every event, refused ones too
+      history.tlog-proof                that no event is missing
+      proofs/000001.tlog-proof          of each entry, as the ledger has it
+      sealed/000001.blob                what that proof names: the resource, sealed
+
+What is in a line of `resources.ndjson` is what was received, byte for byte; only
+a resource with line breaks in it also has a file of its own, for a line cannot
+hold them. `export_check` checks a folder offline.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from careledger.client.files import make_directory, write_file
+from careledger.client.patient import Patient
+from careledger.client.watching import Event
+from careledger.fhir.disclosures import as_csv, disclosures, time_text
+from careledger.fhir.export_files import json_line, new_folder, write_lines
+from careledger.fhir.html_page import html_page
+from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.summary import Table, summarise
+from careledger.fhir.taking import Taken, records_of, take_record
+from careledger.primitives.hashing import sha256
+
+RESOURCES: Final = "resources.ndjson"
+ENTRIES: Final = "entries.ndjson"
+HISTORY: Final = "history.ndjson"
+HISTORY_PROOF: Final = "history.tlog-proof"
+
+_PROOFS: Final = "proofs"
+_EXACT: Final = "resources"
+_SEALED: Final = "sealed"
+
+_README: Final = """\
+This folder holds everything that its owner has in CareLedger.
+
+summary.html       to read and to print; opens in any browser, without a network
+summary.pdf        the same on paper
+disclosures.csv    who looked at what, when and why (also as PDF)
+record-N/          one care context each:
+  resources.ndjson every resource as FHIR R4, one a line
+  resources/       exact bytes of those that have line breaks
+  entries.ndjson   hash, author and time of each line of resources.ndjson
+  history.ndjson   everything that happened; history.tlog-proof proves that
+                   nothing is left out
+  proofs/, sealed/ what the ledger has of each entry (C2SP tlog-proof), and the
+                   sealed entry that it names; its key is in entries.ndjson
+
+Nobody but you should be able to read this folder: keep it as you keep letters
+from your doctor.
+"""
+_TITLE: Final = "Health record"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        records: care contexts.
+        resources: of all of them.
+        events: of all of them.
+        size: bytes of the resources as received.
+    """
+
+    records: int
+    resources: int
+    events: int
+    size: int
+
+
+def export_patient(patient: Patient, folder: Path) -> Exported:
+    """Write everything that a patient has into a new folder.
+
+    Raises:
+        FolderNotEmpty, CannotWrite: the folder.
+        NotServed, Tampered, NotHeld: an entry cannot be read.
+        NotComplete, BadEvidence: the node leaves something out or lies.
+    """
+    new_folder(folder)
+    records = [take_record(patient, record) for record in records_of(patient)]
+    for number, one in enumerate(records, start=1):
+        _write_record(folder / f"record-{number}", one)
+    _write_readable(folder, records)
+    write_file(folder / "README.txt", _README.encode())
+    contents = [entry.content for one in records for entry in one.entries]
+    events = sum(len(one.events) for one in records)
+    return Exported(len(records), len(contents), events, sum(map(len, contents)))
+
+
+def _write_record(folder: Path, one: Taken) -> None:
+    for each in (folder, folder / _EXACT, folder / _PROOFS, folder / _SEALED):
+        make_directory(each)
+    lines, about = [], []
+    for number, entry in enumerate(one.entries, start=1):
+        lines.append(one_line(entry.content))
+        exact = lines[-1] != entry.content
+        if exact:
+            write_file(exact_path(folder, number), entry.content)
+        about.append(_about(one, number, exact=exact))
+        write_file(proof_path(folder, number), entry.proof)
+        write_file(blob_path(folder, number), entry.blob)
+    write_lines(folder / RESOURCES, lines)
+    write_lines(folder / ENTRIES, about)
+    events = zip(one.events, one.cores, strict=True)
+    write_lines(folder / HISTORY, [_event(each, core) for each, core in events])
+    write_file(folder / HISTORY_PROOF, one.history_proof)
+
+
+def _write_readable(folder: Path, records: list[Taken]) -> None:
+    tables = summarise(_current(records))
+    looks = disclosures(records)
+    note = "Everything that is in this export, in the words of who wrote it."
+    write_file(folder / "summary.html", html_page(_TITLE, note, [*tables, looks]))
+    write_file(folder / "summary.pdf", pdf_pages(_TITLE, note, tables))
+    write_file(folder / "disclosures.csv", as_csv(looks))
+    write_file(folder / "disclosures.pdf", _disclosures_pdf(looks))
+
+
+def _disclosures_pdf(looks: Table) -> bytes:
+    return pdf_pages(looks.title, "Who looked at what, when and why.", [looks])
+
+
+def _current(records: list[Taken]) -> list[bytes]:
+    """Return the resources that no later entry corrects."""
+    entries = [entry for one in records for entry in one.entries]
+    old = {entry.listed.entry.supersedes for entry in entries}
+    return [each.content for each in entries if each.listed.entry.entry not in old]
+
+
+def one_line(content: bytes) -> bytes:
+    """Return a resource without line breaks; JSON has none inside a text."""
+    return content.replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+def _about(one: Taken, number: int, *, exact: bool) -> bytes:
+    entry = one.entries[number - 1]
+    listed, manifest = entry.listed.entry, entry.listed.manifest
+    people = {each.line.number: each.person.name for each in one.access}
+    return json_line(
+        {
+            "line": number,
+            "entry": listed.entry,
+            "type": manifest.resource_type if manifest else "",
+            "sha256": sha256(entry.content),
+            "size": len(entry.content),
+            "own_file": exact,
+            "added": time_text(listed.time),
+            "author": people.get(listed.author, "") if listed.author else "you",
+            "corrects": listed.supersedes,
+            "key": entry.key,
+        }
+    )
+
+
+def _event(event: Event, core: bytes) -> bytes:
+    return json_line(
+        {
+            "transaction": event.tx_id,
+            "time": time_text(event.time),
+            "verdict": event.code,
+            "actions": [str(each.__struct_config__.tag) for each in event.actions],
+            "core": core,
+        }
+    )
+
+
+def exact_path(folder: Path, number: int) -> Path:
+    """Return where the exact bytes of a resource with line breaks lie."""
+    return folder / _EXACT / f"{number:06}.json"
+
+
+def proof_path(folder: Path, number: int) -> Path:
+    """Return where the proof of an entry lies: it is line `number` of the others."""
+    return folder / _PROOFS / f"{number:06}.tlog-proof"
+
+
+def blob_path(folder: Path, number: int) -> Path:
+    """Return where the sealed entry lies."""
+    return folder / _SEALED / f"{number:06}.blob"

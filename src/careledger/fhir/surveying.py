@@ -1,0 +1,211 @@
+"""The first pass of an import: judge everything, store nothing.
+
+    survey = survey_sources(sources, store, entry_ids)
+
+Every resource is read, judged and given its entry id; what it is called is
+learned, so that references which point forward are resolved when all is read. A
+survey holds a few hundred bytes per resource; the resources too, up to
+`MOST_HELD`, and beyond that they are read a second time. A source that
+has hospitals and practitioners only goes to the reference store.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Final
+
+from careledger.errors import CareLedgerError
+from careledger.fhir import findings
+from careledger.fhir.entry_ids import EntryIds
+from careledger.fhir.files import read_pieces
+from careledger.fhir.findings import Finding
+from careledger.fhir.import_report import (
+    Fault,
+    ImportReport,
+    Listener,
+    Progress,
+    Sensitive,
+)
+from careledger.fhir.labels import sensitive_labels
+from careledger.fhir.manifest_lines import manifest_lines
+from careledger.fhir.pieces import Piece
+from careledger.fhir.planned import Planned
+from careledger.fhir.reference_store import REFERENCE_TYPES, ReferenceStore
+from careledger.fhir.resolve import Links
+from careledger.fhir.sources import Source
+from careledger.fhir.titles import title_of
+from careledger.fhir.validate import Examined, examine
+from careledger.primitives.hashing import sha256
+
+_ONLY_NOTED: Final = (findings.UNRESOLVED,)
+"""FHIR allows a reference to what is not at hand; the resource is good."""
+
+MOST_HELD: Final = 32 * 2**20
+"""Bytes of resources that a survey keeps, so as not to read them again."""
+
+_STEP: Final = 100
+"""Resources between two words about progress."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the sources hold.
+
+    Attributes:
+        planned: good resources in the order of the sources.
+        report: what was found so far.
+    """
+
+    planned: list[Planned] = field(default_factory=list)
+    report: ImportReport = field(default_factory=ImportReport)
+
+
+@dataclass(slots=True)
+class _Read:
+    """One resource as read and judged."""
+
+    piece: Piece
+    examined: Examined
+
+
+class _Surveyor:
+    """The state of a survey while it runs."""
+
+    def __init__(
+        self, store: ReferenceStore, entry_ids: EntryIds, listener: Listener
+    ) -> None:
+        self.survey, self._links = Survey(), Links(store)
+        self._room = MOST_HELD
+        self._store, self._entry_ids, self._tell = store, entry_ids, listener
+
+    def read(self, position: int, source: Source) -> None:
+        """Survey one source; however it fails, it is named, and the rest usable."""
+        waiting: list[_Read] = []
+        only_reference = True
+        try:
+            for read in self._judged(source):
+                only_reference = only_reference and _is_reference(read)
+                waiting.append(read)
+                if not only_reference:
+                    self._plan_all(position, source, waiting)
+        except CareLedgerError as error:
+            only_reference = False
+            self._blame(source, 0, "", error.code, error.happened)
+        if only_reference:
+            self._keep_all(source, waiting)
+        else:
+            self._plan_all(position, source, waiting)
+
+    def link(self, sources: Sequence[Source]) -> None:
+        """Resolve all references, now that everything is read."""
+        good = []
+        for one in self.survey.planned:
+            resolved = self._links.resolve(one.type, one.references, one.full_url)
+            one.lines, one.references = manifest_lines(one, resolved.targets), []
+            faults = [
+                _fault(sources[one.source].name, one.number, each)
+                for each in resolved.findings
+            ]
+            wrong = [each for each in faults if each.code not in _ONLY_NOTED]
+            self.survey.report.faults += wrong
+            self.survey.report.notes += [each for each in faults if each not in wrong]
+            if not wrong:
+                good.append(one)
+        self.survey.planned = good
+
+    def _judged(self, source: Source) -> Iterator[_Read]:
+        report = self.survey.report
+        with closing(source.open()) as stream:
+            for count, piece in enumerate(read_pieces(stream, lines=source.lines)):
+                fault = piece.fault or ("" if piece.raw else findings.NOT_A_RESOURCE)
+                if fault:
+                    report.found += 1
+                    self._find(source, piece.number, Finding("", fault))
+                    continue
+                if count % _STEP == 0:
+                    self._tell(Progress("judging", report.found, 0))
+                yield _Read(piece, examine(piece.raw))
+
+    def _plan_all(self, position: int, source: Source, waiting: list[_Read]) -> None:
+        for read in waiting:
+            self._plan(position, source, read)
+        waiting.clear()
+
+    def _plan(self, position: int, source: Source, read: _Read) -> None:
+        report, piece, examined = self.survey.report, read.piece, read.examined
+        report.found += 1
+        if examined.findings:
+            for each in examined.findings:
+                self._find(source, piece.number, each)
+            return
+        digest = sha256(piece.raw)
+        entry_id = self._entry_ids.next_for(digest)
+        self._room -= len(piece.raw)
+        sensitive = bool(sensitive_labels(examined.content))
+        if sensitive:
+            report.sensitive.append(Sensitive(source.name, piece.number, examined.type))
+        for each in self._links.learn(entry_id, examined.content, piece.full_url):
+            report.notes.append(_fault(source.name, piece.number, each))
+        self.survey.planned.append(
+            Planned(
+                position,
+                piece.number,
+                entry_id,
+                digest,
+                len(piece.raw),
+                examined.type,
+                title_of(examined.content),
+                piece.full_url,
+                examined.references,
+                sensitive,
+                piece.raw if self._room >= 0 else b"",
+            )
+        )
+
+    def _keep_all(self, source: Source, waiting: list[_Read]) -> None:
+        counts = self.survey.report.reference
+        for read in waiting:
+            piece, examined = read.piece, read.examined
+            counts[examined.type] = counts.get(examined.type, 0) + 1
+            if not self._store.add(examined.content, piece.raw, piece.full_url):
+                again = Finding(examined.type, findings.REPEATED_ID)
+                fault = _fault(source.name, piece.number, again)
+                self.survey.report.notes.append(fault)
+
+    def _find(self, source: Source, number: int, each: Finding) -> None:
+        self.survey.report.faults.append(_fault(source.name, number, each))
+
+    def _blame(
+        self, source: Source, number: int, path: str, code: str, message: str
+    ) -> None:
+        fault = Fault(source.name, number, path, code, message)
+        self.survey.report.faults.append(fault)
+
+
+def survey_sources(
+    sources: Sequence[Source],
+    store: ReferenceStore,
+    entry_ids: EntryIds,
+    listener: Listener,
+) -> Survey:
+    """Read and judge all sources; faults are listed, never raised.
+
+    Args:
+        sources: read in this order.
+        store: of what patients' files point to; it grows.
+        entry_ids: gives each resource its id.
+        listener: told about progress.
+    """
+    surveyor = _Surveyor(store, entry_ids, listener)
+    for position, source in enumerate(sources):
+        surveyor.read(position, source)
+    surveyor.link(sources)
+    return surveyor.survey
+
+
+def _is_reference(read: _Read) -> bool:
+    return not read.examined.findings and read.examined.type in REFERENCE_TYPES
+
+
+def _fault(source: str, number: int, each: Finding) -> Fault:
+    return Fault(source, number, each.path, each.code, each.message)

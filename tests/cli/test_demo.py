@@ -1,0 +1,163 @@
+"""The demonstration: no sentence without a query, and what the answers must be."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careledger.cli.demo.clinic import promise, refusal_of
+from careledger.cli.demo.show import SCENES
+from careledger.cli.problems import DemoFailed
+from careledger.demo_data import first_patient
+from tests.cli.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+PARTIES = ("as the patient:", "as Dr. ", "as Ines Falk:", "as the auditor:", "as any")
+ON_RECORDS = slice(5, None)
+"""The scenes about records, behind those about organisations and coin."""
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The scenes of one demonstration in a process of its own."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    home = str(tmp_path_factory.mktemp("home"))
+    command = [sys.executable, "-m", "careledger", "demo", "--json", "--home", home]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    facts = json.loads(done.stdout)
+    assert facts["simulated"] is True
+    assert facts["seconds"] < 20
+    found = facts["scenes"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.fixture(scope="module")
+def answers(scenes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Answers by query; the last one, where a query was made twice."""
+    return {one["query"]: one["answer"] for scene in scenes for one in scene["told"]}
+
+
+def answer_to(answers: dict[str, Any], beginning: str) -> Any:
+    """Return the answer to the one query that begins so."""
+    [found] = [v for k, v in answers.items() if k.startswith(beginning)]
+    return found
+
+
+def test_every_scene_tells_something_from_an_answer(scenes) -> None:
+    assert [scene["scene"] for scene in scenes] == [scene.title for scene in SCENES]
+    for scene in scenes:
+        assert scene["told"]
+        for one in scene["told"]:
+            assert one["says"]
+            assert one["answer"] is not None
+
+
+def test_what_is_said_about_records_was_asked_by_a_party(scenes) -> None:
+    asked = [one["query"] for scene in scenes[ON_RECORDS] for one in scene["told"]]
+    others = [query for query in asked if not query.startswith(PARTIES)]
+    assert len(asked) > 20
+    assert sorted(others) == [
+        "as the three hospitals' agents: shares to release",
+        "as whoever copies the node's files: names in ledger and vaults",
+    ]
+
+
+def test_the_killed_node_has_lost_nothing(answers) -> None:
+    assert answers["exit code of the loading process"] == -9
+    count = answer_to(answers, "receipts of")
+    assert count["announced"] >= 1000
+    assert count["lost"] == 0
+    assert count["received"] >= count["announced"]
+
+
+def test_another_process_checks_the_proof(answers) -> None:
+    elsewhere = answers["offline.py in a process of its own"]
+    assert (elsewhere["kind"], elsewhere["code"]) == ("transaction", "ok")
+    assert "refused" in answers["offline.py, one digit changed"]
+
+
+def test_the_patient_opens_what_was_added(answers) -> None:
+    resources = len(json.loads(first_patient())["entry"])
+    read = answers["as the patient: read, opened with the own key"]
+    assert read["equal"] == resources - 1  # all but the Patient, which is her own
+    assert answers["as the patient: list of entries"][0] == resources
+
+
+def test_the_recovery_kit_is_counted_and_never_shown(answers) -> None:
+    assert answers["as the patient: own recovery kit"] == {"words": 24, "shares": 3}
+
+
+def test_the_patient_sees_who_and_why(answers) -> None:
+    assert [
+        (one["who"], one["why"]) for one in answers["as the patient: who looked"]
+    ] == [("Dr. Ada Lind", "first visit"), ("Dr. Ben Roth", "second opinion")]
+
+
+def test_absent_and_forbidden_look_the_same(answers) -> None:
+    codes = answer_to(answers, "as Dr. Ben Roth: read of another entry")
+    assert codes == {"forbidden": "node.nothing-here", "absent": "node.nothing-here"}
+
+
+def test_the_removed_practitioner_gets_nothing(answers) -> None:
+    assert answers["as the patient: who has access"] == {
+        "self": True,
+        "Dr. Ada Lind": False,
+        "Dr. Ben Roth": False,
+    }
+    assert answer_to(answers, "as Dr. Ada Lind, with all that she kept") == {
+        "read": "node.nothing-here",
+        "keys": "sealing.not-held",
+        "vault": ["vault.not-served"],
+    }
+
+
+def test_the_emergency_is_reviewed_and_seen(answers) -> None:
+    assert sum(answers["as the three hospitals' agents: shares to release"]) == 0
+    assert answer_to(answers, "as the auditor: emergency access ") == "justified"
+    assert answer_to(answers, "as Dr. Uma: read")["looks"] == 1
+
+
+def test_the_history_is_complete_and_has_the_refused_attempt(answers) -> None:
+    proven, codes = answer_to(answers, "as the patient: history of the record")
+    assert sum(codes.values()) == proven
+    assert codes["referral.beyond-own-rights"] == 1
+    assert (
+        answers["as the patient: the same history without one event"]
+        == "history.not-complete"
+    )
+
+
+def test_the_node_has_no_name_of_the_patient(answers) -> None:
+    found = answer_to(answers, "as whoever copies")
+    assert found["patient"] == 0
+    assert found["Dr. Ada Lind"] > 0
+
+
+def test_the_demonstration_is_told_to_people(empty: Terminal) -> None:
+    done = empty.run("demo")
+    assert done.code == 0
+    for scene in SCENES:
+        assert scene.title in done.out
+    assert "0 are lost" in done.out
+    assert "simulated network" in done.out
+
+
+def test_a_demonstration_that_loses_something_fails(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("careledger.cli.views.balance", lambda *_: 0)
+    done = empty.fails("cli.demo-failed", "demo")
+    assert "0 of" in done.facts["error"]["detail"]
+
+
+def test_what_succeeds_or_is_not_so_stops_the_demonstration() -> None:
+    with pytest.raises(DemoFailed):
+        refusal_of(lambda: None)
+    with pytest.raises(DemoFailed):
+        promise(False, "x")
+    promise(True, "x")

@@ -1,0 +1,301 @@
+"""Export: byte for byte, complete, proven, readable; and no name where none belongs."""
+
+import csv
+import errno
+import io
+import json
+import re
+
+import pytest
+
+from careledger import demo_data
+from careledger.client import files
+from careledger.client.patient import full_access
+from careledger.client.problems import CannotWrite
+from careledger.client.writing import NewResource
+from careledger.fhir.disclosures import as_csv
+from careledger.fhir.export_check import Checked, ExportDamaged, check_export
+from careledger.fhir.export_files import FolderNotEmpty
+from careledger.fhir.exporting import export_patient
+from careledger.fhir.html_page import html_page
+from careledger.fhir.importing import import_sources
+from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.sources import bytes_source
+from careledger.fhir.summary import Table, summarise
+from careledger.primitives.hashing import sha256
+from tests.fhir.test_import import condition, raws, reference_store
+
+PRETTY = json.dumps(condition(id="pretty", code={"text": "Gout"}), indent=2).encode()
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def log_key(practice):
+    return practice.network.transport.log_key
+
+
+@pytest.fixture(scope="module")
+def exported(practice, tmp_path_factory):
+    """Two records of one patient: a demo patient, and what is difficult."""
+    person, record = practice.new_record()
+    source = bytes_source("1", demo_data.first_patient())
+    report = import_sources(practice.ada, record, [source], reference_store())
+    practice.ada.read(record, report.entries[:5], "=cmd()")
+    network = practice.network
+    offers = [(network.listing(practice.ada), full_access())]
+    second = person.open_record(
+        network.hospitals[0], network.registrar, "Secret clinic", offers
+    )
+    [invitation] = practice.ada.inbox(network.office_of(practice.ada))
+    practice.ada.accept(invitation)
+    old, gone = practice.ada.append(
+        second,
+        NewResource(PRETTY),
+        NewResource(json.dumps(condition(code={"text": HOSTILE})).encode()),
+    )
+    new = json.dumps(condition(id="new", code={"text": "Not gout"})).encode()
+    practice.ada.append(second, NewResource(new, supersedes=old))
+    person.erase(second, [gone])
+    network.wait(4 * 86_400_000)
+    folder = tmp_path_factory.mktemp("export") / "out"
+    return (
+        person,
+        folder,
+        export_patient(person, folder),
+        [*raws(demo_data.first_patient()), PRETTY, new],
+    )
+
+
+def exact(folder) -> list[bytes]:
+    found = []
+    for record in sorted(folder.glob("record-*")):
+        lines = (record / "resources.ndjson").read_bytes().splitlines()
+        for about in map(
+            json.loads, (record / "entries.ndjson").read_bytes().splitlines()
+        ):
+            own = record / "resources" / f"{about['line']:06}.json"
+            found.append(
+                own.read_bytes() if about["own_file"] else lines[about["line"] - 1]
+            )
+    return found
+
+
+def test_every_byte_that_was_received_is_there(exported) -> None:
+    _, folder, result, sent = exported
+    assert sorted(exact(folder)) == sorted(sent)
+    assert (result.records, result.resources, result.size) == (
+        2,
+        len(sent),
+        sum(map(len, sent)),
+    )
+
+
+def test_ndjson_has_every_resource_on_one_line(exported) -> None:
+    _, folder, _, sent = exported
+    lines = [
+        line
+        for one in folder.glob("record-*/resources.ndjson")
+        for line in one.read_bytes().splitlines()
+    ]
+    assert sorted(json.dumps(json.loads(line)) for line in lines) == sorted(
+        json.dumps(json.loads(raw)) for raw in sent
+    )
+
+
+def test_the_folder_checks_offline(exported, log_key) -> None:
+    _, folder, result, sent = exported
+    assert check_export(folder, log_key) == Checked(2, len(sent), result.events, 1)
+
+
+def resource_changed(folder) -> None:
+    path = folder / "record-2" / "resources.ndjson"
+    path.write_bytes(path.read_bytes().replace(b"Not gout", b"Bad gout"))
+
+
+def resource_and_hash_changed(folder) -> None:
+    record = folder / "record-2"
+    line = (record / "resources.ndjson").read_bytes().splitlines()[-1]
+    resource_changed(folder)
+    other = (record / "resources.ndjson").read_bytes().splitlines()[-1]
+    path = record / "entries.ndjson"
+    path.write_bytes(
+        path.read_bytes().replace(
+            sha256(line).hex().encode(), sha256(other).hex().encode()
+        )
+    )
+
+
+def line_left_out(name):
+    def leave_out(folder) -> None:
+        path = folder / "record-2" / name
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+    return leave_out
+
+
+def entry_left_out(folder) -> None:
+    for name in ("resources.ndjson", "entries.ndjson"):
+        line_left_out(name)(folder)
+
+
+def proof_swapped(folder) -> None:
+    proofs = folder / "record-1" / "proofs"
+    (proofs / "000001.tlog-proof").write_bytes(
+        (proofs / "000002.tlog-proof").read_bytes()
+    )
+
+
+def core_changed(folder) -> None:
+    path = folder / "record-1" / "history.ndjson"
+    events = [json.loads(line) for line in path.read_bytes().splitlines()]
+    events[0]["core"], events[1]["core"] = events[1]["core"], events[0]["core"]
+    path.write_bytes(b"".join(json.dumps(one).encode() + b"\n" for one in events))
+
+
+def proof_missing(folder) -> None:
+    (folder / "record-1" / "history.tlog-proof").unlink()
+
+
+def not_json(folder) -> None:
+    (folder / "record-1" / "entries.ndjson").write_bytes(b"\xff{")
+
+
+SPOILERS = {
+    "resource changed": resource_changed,
+    "resource and hash changed": resource_and_hash_changed,
+    "event left out": line_left_out("history.ndjson"),
+    "entry left out": entry_left_out,
+    "resource left out": line_left_out("resources.ndjson"),
+    "proof swapped": proof_swapped,
+    "core changed": core_changed,
+    "proof missing": proof_missing,
+    "not json": not_json,
+}
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+def test_a_changed_folder_is_noticed(exported, log_key, tmp_path, name) -> None:
+    copy = tmp_path / "copy"
+    for path in exported[1].rglob("*"):
+        target = copy / path.relative_to(exported[1])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            target.write_bytes(path.read_bytes())
+    check_export(copy, log_key)
+    SPOILERS[name](copy)
+    with pytest.raises(ExportDamaged):
+        check_export(copy, log_key)
+
+
+def test_an_empty_folder_proves_nothing(tmp_path, log_key) -> None:
+    with pytest.raises(ExportDamaged):
+        check_export(tmp_path, log_key)
+
+
+def test_no_file_name_says_anything(exported) -> None:
+    _, folder, _, _ = exported
+    known = re.compile(
+        r"README\.txt|summary\.(html|pdf)|disclosures\.(csv|pdf)|record-\d+|resources|proofs|sealed"
+        r"|(resources|entries|history)\.ndjson|history\.tlog-proof|\d{6}\.(json|tlog-proof|blob)"
+    )
+    assert [path for path in folder.rglob("*") if not known.fullmatch(path.name)] == []
+
+
+def test_only_the_owner_can_read_it(exported) -> None:
+    _, folder, _, _ = exported
+    for path in [folder, *folder.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_the_page_runs_nothing_and_calls_nobody(exported) -> None:
+    page = (exported[1] / "summary.html").read_text("utf-8")
+    assert "default-src 'none'" in page
+    assert not re.search(r"<script|<img|<link|<iframe|\bsrc=|href=|url\(", page)
+    for title in (
+        "Patient",
+        "Allergies",
+        "Problems",
+        "Medication",
+        "Results",
+        "Accounting of disclosures",
+    ):
+        assert f"<h2>{title}</h2>" in page
+    assert "Not gout" in page
+    assert ">Gout<" not in page
+
+
+def test_what_a_resource_says_is_never_markup() -> None:
+    table = Table(HOSTILE, (HOSTILE, "b"), [(HOSTILE, "<b>&")])
+    page = html_page(HOSTILE, HOSTILE, [table]).decode()
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 6
+    assert pdf_pages("t", HOSTILE, [table]).startswith(b"%PDF-")
+
+
+def test_disclosures_say_who_when_what_and_why(exported) -> None:
+    _, folder, _, _ = exported
+    rows = list(
+        csv.reader(io.StringIO((folder / "disclosures.csv").read_text("utf-8")))
+    )
+    assert rows[0] == ["When (UTC)", "Who", "Verified", "Context", "What", "Why"]
+    [seen] = [row for row in rows if row[1].startswith("Dr. Ada Lind")]
+    assert seen[2:4] == ["yes", "primary care"]
+    assert seen[4].endswith("2 more")
+    assert seen[5] == "'=cmd()"
+    assert {row[1] for row in rows[1:]} == {"you", seen[1]}
+    assert "Secret clinic" in {row[3] for row in rows}
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_runs_as_a_formula(start) -> None:
+    [_, row] = csv.reader(
+        io.StringIO(as_csv(Table("", ("a",), [(start + "1",)])).decode(), newline="")
+    )
+    assert row == ["'" + start + "1"]
+
+
+def test_both_pdfs_are_there_and_name_nobody(exported) -> None:
+    for name in ("summary.pdf", "disclosures.pdf"):
+        content = (exported[1] / name).read_bytes()
+        assert content.startswith(b"%PDF-")
+        assert content.rstrip().endswith(b"%%EOF")
+        assert b"Ada" not in content
+
+
+def test_long_and_strange_texts_fit_on_paper() -> None:
+    rows = [("x" * 50_000, "\x00\u202e漢字 ü"), ("", "")] * 40
+    assert pdf_pages("t", "", [Table("Results", ("a", "b"), rows)]).startswith(b"%PDF-")
+
+
+def test_the_summary_keeps_digits_and_survives_anything() -> None:
+    value = {"value": "NUMBER", "unit": "mg"}
+    result = json.dumps(
+        {"resourceType": "Observation", "code": {"text": "K"}, "valueQuantity": value}
+    )
+    odd = [
+        b'{"resourceType":"Patient","name":[{"given":7}],"address":[{"line":null}]}',
+        b"[]",
+        b"",
+        b"[" * 100_000,
+    ]
+    tables = {
+        one.title: one.rows
+        for one in summarise([result.replace('"NUMBER"', "1.00").encode(), *odd])
+    }
+    assert tables["Results"] == [("", "K", "1.00 mg", "")]
+
+
+def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(FolderNotEmpty):
+        export_patient(exported[0], tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_full_disk_is_named(exported, tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(files, "_write_synced", full)
+    with pytest.raises(CannotWrite):
+        export_patient(exported[0], tmp_path / "out")
