@@ -6,7 +6,7 @@ from tools.observer import figures, spoil
 from tools.observer.world import Scale
 
 SMALL = Scale(patients=22, practitioners=9, days=30, seed=3)
-BARE = Scale(patients=16, practitioners=9, days=16, seed=4)
+BARE = Scale(patients=24, practitioners=12, days=20, seed=5)
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,14 @@ def _open_context(world: World, sick: Sick) -> None:
     ):
         sick.records[opened[0]] = house
         _plan_record(world, sick, opened[0])
+    if not sick.session.store.kept.tokens:
+        quiet = world.now() + int(world.rng.uniform(1, 7) * DAY)
+        world.plan(quiet, _stock_up, sick)
+
+
+def _stock_up(world: World, sick: Sick) -> None:
+    """Get tokens again, at a moment that has to do with no record."""
+    world.attempt(lambda: sick.session.stock_up(world.network.registrar))
 
 
 def _set_plan(world: World, sick: Sick, house: int) -> None:
