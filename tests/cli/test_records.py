@@ -3,7 +3,9 @@
 import io
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,9 @@ from typing import Any
 import pytest
 
 from careledger.cli import main
+from careledger.cli.house.reach import Counters
+from careledger.cli.house.wire import SOCKET, call
+from careledger.cli.problems import NodeNotServing, NotUnderstood
 from tests.cli.terminal import PASSPHRASE
 
 ROOT = Path(__file__).parents[2]
@@ -94,24 +99,40 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@dataclass
+class House(Home):
+    """A hospital's home, whose node serves in a process of its own."""
+
+    node: "subprocess.Popen[str] | None" = None
+
+    def begin(self) -> None:
+        """Start the node, and wait until it serves."""
+        self.node = start(self.path, "node", "serve")
+        until = time.monotonic() + 30
+        while not (self.path / SOCKET).exists() and time.monotonic() < until:
+            assert self.node.poll() is None, self.node.communicate()
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        """Stop it as a service manager does."""
+        assert self.node is not None
+        self.node.send_signal(signal.SIGTERM)
+        _, err = self.node.communicate(timeout=30)
+        assert self.node.returncode == 0, err
+        assert not (self.path / SOCKET).exists()
+
+
 @pytest.fixture(scope="module")
-def hospital(founded: Path, desk: Path) -> Iterator[Home]:
-    """The hospital of a network, whose node serves in a process of its own."""
-    home = Home(desk / "h")
-    subprocess.run(["cp", "-r", str(founded), str(home.path)], check=True)
-    node = start(home.path, "node", "serve")
-    until = time.monotonic() + 30
-    while not (home.path / "node.sock").exists() and time.monotonic() < until:
-        assert node.poll() is None, node.communicate()
-        time.sleep(0.05)
-    yield home
-    node.send_signal(signal.SIGTERM)
-    _, err = node.communicate(timeout=30)
-    assert node.returncode == 0, err
-    assert not (home.path / "node.sock").exists()
+def hospital(founded: Path, desk: Path) -> Iterator[House]:
+    """The hospital of a network, serving."""
+    house = House(desk / "h")
+    shutil.copytree(founded, house.path)
+    house.begin()
+    yield house
+    house.end()
 
 
-def joined(hospital: Home, desk: Path, name: str) -> Home:
+def joined(hospital: House, desk: Path, name: str) -> Home:
     """Return the home of a practitioner who has joined."""
     short = name[-4:]
     who = Home(desk / short, apart=short == "Roth")
@@ -128,7 +149,7 @@ def joined(hospital: Home, desk: Path, name: str) -> Home:
 class Scene:
     """Everybody, after the patient has joined and Ada has accepted."""
 
-    hospital: Home
+    hospital: House
     ada: Home
     ben: Home
     patient: Home
@@ -137,7 +158,7 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(hospital: Home, desk: Path) -> Scene:
+def scene(hospital: House, desk: Path) -> Scene:
     ada = joined(hospital, desk, "Dr. Ada Lind")
     ben = joined(hospital, desk, "Dr. Ben Roth")
     patient, paper = Home(desk / "pat"), str(desk / "admission")
@@ -234,3 +255,50 @@ def test_who_was_not_checked_is_not_endorsed(scene: Scene) -> None:
     eve.ok("practitioner", "new", request, "--node", node, "--name", "Dr. Eve")
     scene.hospital.ok("hospital", "vouch", request, paper)
     assert eve.fails("practitioner", "join", paper) == "client.not-for-this-office"
+
+
+def test_a_restarted_node_goes_on_and_says_nothing_new(scene: Scene) -> None:
+    [personal, *_] = scene.patient.ok("patient", "entries", scene.record)["entries"]
+    words = ("read", scene.record, personal["entry"])
+    scene.hospital.end()
+    assert scene.patient.fails("patient", *words) == "cli.node-not-serving"
+    leaves = scene.hospital.ok("node", "status")["leaves"]
+    scene.hospital.begin()
+    assert scene.patient.ok("patient", *words)["content"].encode() == PATIENT
+    scene.hospital.end()
+    assert scene.hospital.ok("node", "status")["leaves"] == leaves + 2  # read, block
+    scene.hospital.begin()
+
+
+def test_a_node_survives_what_it_does_not_understand(scene: Scene) -> None:
+    home = scene.hospital.path
+    for raw in (b"", b"\0\0", b"\0\0\0\5abc", b"\xff" * 8, b"\0\0\0\3abc"):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(home / SOCKET))
+            line.sendall(raw)
+    for name, given in (("nothing", b""), ("ask", b"junk"), ("keep", b"")):
+        with pytest.raises(NotUnderstood):
+            call(home, name, given)
+    with pytest.raises(NodeNotServing):
+        call(scene.patient.path, "time", b"")
+    assert Counters(home).token_key.exponent
+
+
+def test_homes_say_what_they_are(scene: Scene) -> None:
+    assert scene.patient.ok()["state"] == "patient"
+    assert scene.ada.ok()["state"] == "practitioner"
+    assert scene.hospital.fails("patient", "records") == "home.no-such-key"
+    assert scene.ada.fails("node", "serve") == "home.no-such-key"
+    unknown = scene.ada.fails("practitioner", "entries", "00ff")
+    assert unknown == "client.not-in-this-home"
+
+
+@pytest.mark.parametrize("kind", ["request", "paper"])
+def test_files_that_were_cut_are_refused(scene: Scene, kind: str) -> None:
+    cut = scene.desk / f"cut.{kind}"
+    cut.write_bytes((scene.desk / f"Lind.{kind}").read_bytes()[:-1])
+    if kind == "request":
+        words = ("hospital", "vouch", str(cut), str(scene.desk / "never"))
+        assert scene.hospital.fails(*words) == "home.half-written"
+    else:
+        assert scene.ada.fails("practitioner", "join", str(cut)) == "home.half-written"

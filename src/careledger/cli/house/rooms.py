@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.session import Session
@@ -22,8 +23,8 @@ from careledger.client.registrar import EndorsementRequest, Registrar
 from careledger.engines.clock import wall_clock
 from careledger.engines.embedded import Engine
 from careledger.ledger.actions.referral import Endorsed
-from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.workflows.governance import organisation_id
+from careledger.ledger.workflows.tokens import key_id
 from careledger.local import InProcess
 from careledger.node.desk import Desk
 from careledger.primitives.checkpoints import (
@@ -107,7 +108,8 @@ def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms
         registrar = Registrar(
             line, hospital.organisation, hospital.name, hospital.keys, issuing
         )
-        _open_counters(registrar)
+        if not views.has_token_key(engine.query, key_id(registrar.token_key)):
+            registrar.open_counters()
         yield Rooms(home.path, transport, hospital, registrar)
 
 
@@ -186,14 +188,3 @@ def _signer(home: Path, offices: Offices) -> TokenSigner:
     sealed = aead.seal_with(offices.safe(), _SIGNER_MARKER, der, random_bytes)
     write_sealed_file(path, _SIGNER_MARKER, sealed)
     return signer
-
-
-def _open_counters(registrar: Registrar) -> None:
-    """Put the registrar's keys on the ledger, if they are not there yet.
-
-    A refusal is what a counter meets that was opened by an earlier run.
-    """
-    try:
-        registrar.open_counters()
-    except Refusal:
-        return
