@@ -56,11 +56,29 @@ _APPLICANT = Advice(
     ("--help",),
 )
 
+_PATIENT = Advice(
+    "patient",
+    "the home of a patient.",
+    (
+        "patient register PAPER --personal FILE --practitioner NAME",
+        "patient records",
+        "patient who-has-access RECORD",
+        "patient kit",
+    ),
+)
+
+_PRACTITIONER = Advice(
+    "practitioner",
+    "the home of a practitioner.",
+    ("practitioner join PAPER", "practitioner inbox", "practitioner records"),
+)
+
 _RUNNING = Advice(
     "ledger",
     "this home runs a ledger.",
     (
         "node status",
+        "node serve",
         "governance admit APPLICATION",
         "governance mint PURSE AMOUNT",
         "ledger verify",
@@ -77,6 +95,8 @@ _LOST = Advice(
 
 
 def _for_home(home: Home) -> Advice:
+    if home.config.node:
+        return _PRACTITIONER if home.config.person.name else _PATIENT
     if home.ledger.exists():
         return _RUNNING
     if home.config.keys.node:

@@ -11,11 +11,15 @@ from careledger.cli import (
     coin,
     explain,
     governance,
+    hospital,
     inspection,
     keeping,
     network,
     node,
+    patient,
+    practitioner,
     proof,
+    registrar,
 )
 from careledger.cli.advice import advise
 from careledger.cli.commands import (
@@ -51,6 +55,10 @@ inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
 node.add_to(_noun("node", "The node of this home."))
+patient.add_to(_noun("patient", "Join, see everything, decide who may see what."))
+practitioner.add_to(_noun("practitioner", "Accept, read, write, refer."))
+hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
+registrar.add_to(_noun("registrar", "Note whom it has checked."))
 explain.add_to(app)
 show.add_to(app)
 
