@@ -175,6 +175,18 @@ def test_a_passphrase_at_the_prompt_is_asked_twice(
     assert next(said) == "one"
 
 
+def test_ctrl_d_at_the_prompt_is_no_passphrase(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", close)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    empty.fails("client.no-passphrase", "governance", "new-key", passphrase=None)
+    assert not empty.home.exists()
+
+
 def test_a_fault_shows_no_stack_trace_unless_asked(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

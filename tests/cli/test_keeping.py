@@ -126,3 +126,17 @@ def test_nothing_is_written_beside_a_copy(terminal: Terminal) -> None:
     terminal.ok("ledger", "restore", str(folder / "copy"))
     assert sorted(folder.iterdir()) == before
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("left", [100, 4_096, 5_000])
+def test_a_cut_ledger_is_called_damaged_by_every_command(
+    terminal: Terminal, left: int
+) -> None:
+    ledger = terminal.home / "ledger.db"
+    whole = ledger.read_bytes()
+    lose(terminal)
+    ledger.write_bytes(whole[:left])
+    error = terminal.fails("engine.damaged", "node", "status").facts["error"]
+    assert error["detail"] == str(ledger)
+    ledger.write_bytes(b"no ledger" * left)
+    terminal.fails("engine.damaged", "node", "status")

@@ -166,6 +166,19 @@ def test_a_home_belongs_to_one_network(terminal: Terminal) -> None:
     other.fails("governance.bad-application", "governance", "admit", file_of(insurer))
 
 
+def test_a_ledger_of_another_network_is_not_taken_for_the_homes(
+    terminal: Terminal,
+) -> None:
+    other = terminal.at(terminal.home.parent / "other")
+    other.ok("network", "init", "other.example", "--organisation", "O", "--entity", "E")
+    settings = terminal.home / "careledger.toml"
+    ledger = other.home / "ledger.db"
+    settings.write_text(f'ledger = "{ledger}"\n{settings.read_text()}')
+    for words in (("node", "status"), ("governance", "mint", KEY, "1")):
+        error = terminal.fails("home.other-network", *words).facts["error"]
+        assert error["detail"] == str(ledger)
+
+
 def test_inspecting_blocks_and_transactions(terminal: Terminal) -> None:
     for amount in range(1, 5):
         last = terminal.ok("governance", "mint", KEY, str(amount))
