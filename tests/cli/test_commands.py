@@ -122,6 +122,10 @@ def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     words = ("--name", "N", "--entity", "E-2", "--kind", "insurer")
     applicant.ok("governance", "apply", genesis, file, *words)
     assert applicant.ok()["state"] == "applicant"
+    (applicant.home / "ledger.db").touch()
+    guest = applicant.ok()
+    assert guest["state"] == "guest"
+    assert not [one for one in guest["next"] if one.startswith("governance")]
 
 
 def test_options_may_stand_before_the_command(

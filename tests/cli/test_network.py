@@ -274,3 +274,15 @@ def test_a_home_is_never_made_twice(terminal: Terminal) -> None:
     terminal.fails("home.exists", *words)
     terminal.fails("home.exists", "governance", "new-key")
     assert {f.name: f.read_bytes() for f in terminal.home.iterdir()} == before
+
+
+def test_an_applicant_is_told_its_purse_and_which_kinds_there_are(
+    terminal: Terminal,
+) -> None:
+    insurer = terminal.at(terminal.home.parent / "insurer")
+    genesis, file = str(terminal.home / "genesis"), str(terminal.home / "insurer-file")
+    words = ("governance", "apply", genesis, file, "--name", "N", "--entity", "E-2")
+    wrong = insurer.fails("client.bad-application", *words, "--kind", "insurerr")
+    assert "hospital, insurer, registrar" in wrong.facts["error"]["to_do"]
+    told = insurer.ok(*words, "--kind", "insurer")
+    assert told["purse"] == purse_of(insurer)

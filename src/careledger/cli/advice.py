@@ -52,8 +52,15 @@ _GOVERNOR = Advice(
 
 _APPLICANT = Advice(
     "applicant",
-    "this organisation has applied; the ledger is in another home.",
+    "this organisation has applied; the ledger is in another home. Once admitted, on"
+    ' the same machine, name that ledger in careledger.toml: ledger = "FILE"',
     ("--help",),
+)
+
+_GUEST = Advice(
+    "guest",
+    "this home uses the ledger of another.",
+    ("node status", "coin balance", "coin transfer PAYEE AMOUNT", "--help"),
 )
 
 _RUNNING = Advice(
@@ -78,7 +85,7 @@ _LOST = Advice(
 
 def _for_home(home: Home) -> Advice:
     if home.ledger.exists():
-        return _RUNNING
+        return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:
         return _LOST
     return _APPLICANT if home.config.keys.organisation else _GOVERNOR
