@@ -105,6 +105,14 @@ def test_what_is_not_understood_ends_with_2(
     assert "Traceback" not in done.err
 
 
+def test_what_is_not_understood_is_told_to_programs_too(empty: Terminal) -> None:
+    done = empty.run("node", "stauts", "--json")
+    assert done.code == 2
+    assert done.facts["error"]["code"] == "cli.not-understood"
+    assert "'status'" in done.err
+    assert empty.run("node", "stauts").out == ""
+
+
 def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     nowhere = terminal.at(terminal.home / "nowhere")
     assert nowhere.ok()["state"] == "no-home"

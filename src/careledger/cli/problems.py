@@ -13,6 +13,14 @@ class UnknownCode(CareLedgerError):
     to_do: ClassVar[str] = "Copy it from the brackets of the message: error[CODE]."
 
 
+class NotUnderstood(CareLedgerError):
+    """A command line with a word or value that means nothing."""
+
+    code: ClassVar[str] = "cli.not-understood"
+    happened: ClassVar[str] = "The command was not understood."
+    to_do: ClassVar[str] = "See what standard error says, or add --help."
+
+
 class Fault(CareLedgerError):
     """Something that CareLedger did not expect: its own fault."""
 
