@@ -20,7 +20,7 @@ import pytest
 from careledger.cli import main
 from careledger.cli.house.reach import Counters
 from careledger.cli.house.wire import SOCKET, call
-from careledger.cli.problems import NodeNotServing, NotUnderstood
+from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from tests.cli.terminal import PASSPHRASE
 
 ROOT = Path(__file__).parents[2]
@@ -277,7 +277,7 @@ def test_a_node_survives_what_it_does_not_understand(scene: Scene) -> None:
             line.connect(str(home / SOCKET))
             line.sendall(raw)
     for name, given in (("nothing", b""), ("ask", b"junk"), ("keep", b"")):
-        with pytest.raises(NotUnderstood):
+        with pytest.raises(NodeNotUnderstood):
             call(home, name, given)
     with pytest.raises(NodeNotServing):
         call(scene.patient.path, "time", b"")

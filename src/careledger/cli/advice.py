@@ -52,7 +52,8 @@ _GOVERNOR = Advice(
 
 _APPLICANT = Advice(
     "applicant",
-    "this organisation has applied; the ledger is in another home.",
+    "this organisation has applied; the ledger is in another home. Once admitted, on"
+    ' the same machine, name that ledger in careledger.toml: ledger = "FILE"',
     ("--help",),
 )
 
@@ -71,6 +72,12 @@ _PRACTITIONER = Advice(
     "practitioner",
     "the home of a practitioner.",
     ("practitioner join PAPER", "practitioner inbox", "practitioner records"),
+)
+
+_GUEST = Advice(
+    "guest",
+    "this home uses the ledger of another.",
+    ("node status", "coin balance", "coin transfer PAYEE AMOUNT", "--help"),
 )
 
 _RUNNING = Advice(
@@ -98,7 +105,7 @@ def _for_home(home: Home) -> Advice:
     if home.config.node:
         return _PRACTITIONER if home.config.person.name else _PATIENT
     if home.ledger.exists():
-        return _RUNNING
+        return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:
         return _LOST
     return _APPLICANT if home.config.keys.organisation else _GOVERNOR

@@ -13,6 +13,14 @@ class UnknownCode(CareLedgerError):
     to_do: ClassVar[str] = "Copy it from the brackets of the message: error[CODE]."
 
 
+class NotUnderstood(CareLedgerError):
+    """A command line with a word or value that means nothing."""
+
+    code: ClassVar[str] = "cli.not-understood"
+    happened: ClassVar[str] = "The command was not understood."
+    to_do: ClassVar[str] = "See what standard error says, or add --help."
+
+
 class Fault(CareLedgerError):
     """Something that CareLedger did not expect: its own fault."""
 
@@ -109,10 +117,10 @@ class NodeNotServing(CareLedgerError):
     )
 
 
-class NotUnderstood(CareLedgerError):
+class NodeNotUnderstood(CareLedgerError):
     """A call or a reply that is cut, too long, or of another version."""
 
-    code: ClassVar[str] = "cli.not-understood"
+    code: ClassVar[str] = "cli.node-not-understood"
     happened: ClassVar[str] = "The node and this command did not understand each other."
     to_do: ClassVar[str] = (
         "Use the same version of CareLedger for both, then try again."

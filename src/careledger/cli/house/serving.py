@@ -10,7 +10,7 @@ import msgspec
 
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
-from careledger.cli.problems import NodeNotServing, NotUnderstood
+from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
 from careledger.errors import CareLedgerError
@@ -64,7 +64,7 @@ def serve(door: socket.socket, rooms: Rooms) -> None:
     """Answer calls for ever."""
     while True:
         line, _ = door.accept()
-        with line, suppress(OSError, NotUnderstood):
+        with line, suppress(OSError, NodeNotUnderstood):
             line.settimeout(_PATIENCE)
             send(line, encode(answer(rooms, receive(line))))
 
@@ -75,10 +75,10 @@ def answer(rooms: Rooms, raw: bytes) -> Reply:
         called = decode(raw, Call)
         found = _answers(rooms).get(called.name)
         if found is None:
-            return Reply(NotUnderstood.code, b"")
+            return Reply(NodeNotUnderstood.code, b"")
         return Reply("", found(called.given))
     except NotCanonical:
-        return Reply(NotUnderstood.code, b"")
+        return Reply(NodeNotUnderstood.code, b"")
     except CareLedgerError as error:
         return Reply(error.code, b"")
 

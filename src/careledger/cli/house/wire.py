@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 from typing import Final
 
-from careledger.cli.problems import NodeNotServing, NotUnderstood
+from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from careledger.errors import CareLedgerError, every_error
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
@@ -45,7 +45,7 @@ def call(home: Path, name: str, given: bytes) -> bytes:
 
     Raises:
         NodeNotServing: nobody listens there.
-        NotUnderstood: what came back is no reply.
+        NodeNotUnderstood: what came back is no reply.
         CareLedgerError: what the call ended with, under its own type.
     """
     path = home / SOCKET
@@ -58,7 +58,7 @@ def call(home: Path, name: str, given: bytes) -> bytes:
     except OSError:
         raise NodeNotServing(str(path)) from None
     except NotCanonical:
-        raise NotUnderstood from None
+        raise NodeNotUnderstood from None
     if reply.code:
         raise _error(reply.code)
     return reply.answer
@@ -73,12 +73,12 @@ def receive(line: socket.socket) -> bytes:
     """Return one message.
 
     Raises:
-        NotUnderstood: cut, or longer than any message.
+        NodeNotUnderstood: cut, or longer than any message.
         OSError: the line broke.
     """
     size = int.from_bytes(_exactly(line, _LENGTH), "big")
     if size > _LONGEST:
-        raise NotUnderstood
+        raise NodeNotUnderstood
     return _exactly(line, size)
 
 
@@ -87,7 +87,7 @@ def _exactly(line: socket.socket, size: int) -> bytes:
     while size:
         part = line.recv(min(size, 1 << 16))
         if not part:
-            raise NotUnderstood
+            raise NodeNotUnderstood
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
@@ -98,4 +98,4 @@ def _error(code: str) -> CareLedgerError:
     for kind in every_error():
         if kind.code == code:
             return kind()
-    return NotUnderstood(code)
+    return NodeNotUnderstood(code)
