@@ -189,6 +189,14 @@ def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path)
     assert verify_ledger(path).bodies == 1
 
 
+def test_a_name_that_is_no_hash_is_nobodys_body(path):
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.submit(transfer(bodies=(b"a body",))).result(SOON)
+        assert engine.query.body(sha256(b"a body")) == b"a body"
+        assert engine.query.body(b"") is None
+        assert engine.query.body(sha256(b"a body")[:31]) is None
+
+
 def test_an_erased_record_takes_the_bodies_of_its_transactions_along(path, tmp_path):
     """The ledger names an id in a diff; the store drops what is indexed under it."""
     canary = b"sealed canary " * 400

@@ -25,6 +25,7 @@ from careledger.ledger import log
 from careledger.ledger.blocks import BlockLeaf, TransactionLeaf
 from careledger.ledger.tree import StateProof
 from careledger.primitives.encoding import NotCanonical, decode_any
+from careledger.primitives.hashing import HASH_SIZE
 
 T = TypeVar("T")
 
@@ -170,6 +171,8 @@ class Reader:
 
     def body(self, body_hash: bytes) -> bytes | None:
         """Return a stored body, or `None` if it was erased or never came."""
+        if len(body_hash) != HASH_SIZE:  # a shorter name would be that of any body
+            return None
         sql = "SELECT data FROM body WHERE hash>=? AND hash<=? LIMIT 1"
         span = (body_hash, body_hash + b"\xff" * POSITION_SIZE)
         found = self._cursor().execute(sql, span).get
