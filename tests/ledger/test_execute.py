@@ -106,6 +106,16 @@ def test_bodies_are_handed_on_with_their_hashes():
     assert world.last.bodies == [((sha256(b"one"), b"one"), (sha256(b"two"), b"two"))]
 
 
+def test_the_bodies_of_a_refused_transaction_are_not_kept():
+    """It is indexed under no record, so no erasure would ever find them."""
+    world = World()
+    world.act(Transfer(0, CY.public, 5_000), by=[BOB], bodies=(b"one",))
+    assert [receipt.code for receipt in world.last.receipts] == [
+        "coin.insufficient-funds"
+    ]
+    assert world.last.bodies == [()]
+
+
 def test_a_block_leaf_is_tagged_apart_from_transactions():
     assert block_leaf(7, START, bytes(32)) == encode([0, 7, START, bytes(32)])
 

@@ -162,7 +162,9 @@ def _record(result: BlockResult, tx: Transaction, code: str, draft: Draft) -> No
     for event in draft.events:
         parties.update(dict.fromkeys(event.concerns))
     result.parties.append(tuple(parties))
-    result.bodies.append(tuple(zip(tx.content.body_hashes, tx.bodies, strict=False)))
+    # What a refused one brought is nobody's: nothing says whose erasure it goes with.
+    bodies = tx.bodies if code == "ok" else ()
+    result.bodies.append(tuple(zip(tx.content.body_hashes, bodies, strict=False)))
     result.events.append(draft.events)
 
 
