@@ -29,7 +29,7 @@ _LOG, _COSIGNED, _ML_DSA = 1, 4, 6  # signature types of C2SP signed-note
 _KEY_SIZES = {_LOG: 32, _COSIGNED: 32, _ML_DSA: 1312}
 _MAX_DIGITS, _MAX_NAME, _MAX_STAMP = 16, 255, 2**63 - 1
 _CLOCK_SKEW = 300  # seconds that the nodes' clocks may be ahead of the reader's
-_HASH, _SALT, _LEVELS, _SIBLINGS, _ZERO = 32, 16, 5, 15, bytes(32)
+_HASH, _SALT, _SIGNATURE, _LEVELS, _SIBLINGS, _ZERO = 32, 16, 64, 5, 15, bytes(32)
 _PLACES = range(_SIBLINGS)
 
 
@@ -157,8 +157,9 @@ def _check_signature(log: _Checkpoint, key: _Key, blob: bytes) -> int:
 
 
 def _ed25519(public: Any, message: bytes, signature: Any) -> None:
-    try:
-        nacl.bindings.crypto_sign_open(signature + message, public)
+    try:  # as one string: a longer signature would bring words of its own
+        signed = signature + message if len(signature) == _SIGNATURE else b""
+        nacl.bindings.crypto_sign_open(signed, public)
     except (nacl.exceptions.CryptoError, ValueError, TypeError):
         raise ProofRefused("an Ed25519 signature is wrong") from None
 
@@ -340,8 +341,7 @@ _SIZED |= {0xDC: ("array", 2, 0x10), 0xDD: ("array", 4, 1 << 16)}
 
 
 def _unpack(raw: bytes) -> Any:
-    stream = BytesIO(raw)
-    value = _item(stream, 16)
+    value = _item(stream := BytesIO(raw), 16)
     if stream.read(1):
         raise ProofRefused("bytes follow after a message")
     return value

@@ -105,6 +105,14 @@ def test_what_is_not_understood_ends_with_2(
     assert "Traceback" not in done.err
 
 
+def test_what_is_not_understood_is_told_to_programs_too(empty: Terminal) -> None:
+    done = empty.run("node", "stauts", "--json")
+    assert done.code == 2
+    assert done.facts["error"]["code"] == "cli.not-understood"
+    assert "'status'" in done.err
+    assert empty.run("node", "stauts").out == ""
+
+
 def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     nowhere = terminal.at(terminal.home / "nowhere")
     assert nowhere.ok()["state"] == "no-home"
@@ -122,6 +130,10 @@ def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     words = ("--name", "N", "--entity", "E-2", "--kind", "insurer")
     applicant.ok("governance", "apply", genesis, file, *words)
     assert applicant.ok()["state"] == "applicant"
+    (applicant.home / "ledger.db").touch()
+    guest = applicant.ok()
+    assert guest["state"] == "guest"
+    assert not [one for one in guest["next"] if one.startswith("governance")]
 
 
 def test_options_may_stand_before_the_command(
@@ -173,6 +185,18 @@ def test_a_passphrase_at_the_prompt_is_asked_twice(
     assert empty.run("governance", "new-key", passphrase=None).code == 0
     assert prompts[1] == "The same again: "
     assert next(said) == "one"
+
+
+def test_ctrl_d_at_the_prompt_is_no_passphrase(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", close)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    empty.fails("client.no-passphrase", "governance", "new-key", passphrase=None)
+    assert not empty.home.exists()
 
 
 def test_a_fault_shows_no_stack_trace_unless_asked(

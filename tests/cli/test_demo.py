@@ -16,7 +16,7 @@ from careledger.demo_data import first_patient
 from tests.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
-PARTIES = ("as the patient:", "as Dr. ", "as Ines Falk:", "as the auditor:", "as any")
+PARTIES = ("as the patient:", "as Dr. ", "as Nora Falk:", "as the auditor:", "as any")
 ON_RECORDS = slice(5, None)
 """The scenes about records, behind those about organisations and coin."""
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from careledger.ledger.state import Table
@@ -126,3 +127,39 @@ def test_nothing_is_written_beside_a_copy(terminal: Terminal) -> None:
     terminal.ok("ledger", "restore", str(folder / "copy"))
     assert sorted(folder.iterdir()) == before
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("left", [100, 4_096, 5_000])
+def test_a_cut_ledger_is_called_damaged_by_every_command(
+    terminal: Terminal, left: int
+) -> None:
+    ledger = terminal.home / "ledger.db"
+    whole = ledger.read_bytes()
+    lose(terminal)
+    ledger.write_bytes(whole[:left])
+    error = terminal.fails("engine.damaged", "node", "status").facts["error"]
+    assert error["detail"] == str(ledger)
+    ledger.write_bytes(b"no ledger" * left)
+    terminal.fails("engine.damaged", "node", "status")
+
+
+def test_a_copy_that_cannot_be_written_is_said(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = terminal.home / "nowhere" / "copy"
+    words = ("ledger", "backup", str(file))
+    assert terminal.fails("home.cannot-write", *words).facts["error"]["detail"] == str(
+        file
+    )
+
+    def fill(ledger: Path, target: Path) -> None:
+        raise apsw.FullError
+
+    monkeypatch.setattr("careledger.cli.keeping.back_up", fill)
+    there = str(terminal.home / "copy")
+    terminal.fails("home.cannot-write", "ledger", "backup", there)
+
+
+def test_progress_leaves_no_trace_in_a_log(terminal: Terminal) -> None:
+    done = terminal.run("ledger", "verify")
+    assert (done.code, done.err) == (0, "")

@@ -166,6 +166,19 @@ def test_a_home_belongs_to_one_network(terminal: Terminal) -> None:
     other.fails("governance.bad-application", "governance", "admit", file_of(insurer))
 
 
+def test_a_ledger_of_another_network_is_not_taken_for_the_homes(
+    terminal: Terminal,
+) -> None:
+    other = terminal.at(terminal.home.parent / "other")
+    other.ok("network", "init", "other.example", "--organisation", "O", "--entity", "E")
+    settings = terminal.home / "careledger.toml"
+    ledger = other.home / "ledger.db"
+    settings.write_text(f'ledger = "{ledger}"\n{settings.read_text()}')
+    for words in (("node", "status"), ("governance", "mint", KEY, "1")):
+        error = terminal.fails("home.other-network", *words).facts["error"]
+        assert error["detail"] == str(ledger)
+
+
 def test_inspecting_blocks_and_transactions(terminal: Terminal) -> None:
     for amount in range(1, 5):
         last = terminal.ok("governance", "mint", KEY, str(amount))
@@ -261,3 +274,15 @@ def test_a_home_is_never_made_twice(terminal: Terminal) -> None:
     terminal.fails("home.exists", *words)
     terminal.fails("home.exists", "governance", "new-key")
     assert {f.name: f.read_bytes() for f in terminal.home.iterdir()} == before
+
+
+def test_an_applicant_is_told_its_purse_and_which_kinds_there_are(
+    terminal: Terminal,
+) -> None:
+    insurer = terminal.at(terminal.home.parent / "insurer")
+    genesis, file = str(terminal.home / "genesis"), str(terminal.home / "insurer-file")
+    words = ("governance", "apply", genesis, file, "--name", "N", "--entity", "E-2")
+    wrong = insurer.fails("client.bad-application", *words, "--kind", "insurerr")
+    assert "hospital, insurer, registrar" in wrong.facts["error"]["to_do"]
+    told = insurer.ok(*words, "--kind", "insurer")
+    assert told["purse"] == purse_of(insurer)

@@ -131,6 +131,14 @@ def test_an_envelope_over_quota_charges_nobody():
     assert verdict(world, raw) == "void.over-quota"
 
 
+def test_acting_through_a_purse_that_the_envelope_funds_costs_as_much():
+    world = World(genesis(parameters=Parameters(purse_quota=5)))
+    funds = Transfer(0, STRANGER.public, 4)
+    back = Transfer(1, ANN.public, 1)
+    assert world.act(funds, *[back] * 4, by=[ANN, STRANGER]) == "ok"
+    assert world.act(PAY, by=[ANN]) == "void.over-quota"
+
+
 def test_organisations_governors_and_members_have_quotas_too():
     town = Town(parameters=Parameters(organisation_quota=5, member_quota=1))
     register = RegisterMember(0, 1, "staff", CARD)

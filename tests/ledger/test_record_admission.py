@@ -149,6 +149,27 @@ def test_a_new_handle_brings_no_new_quota():
     assert declare(c, carer) == "void.over-quota"
 
 
+def test_a_handle_that_the_envelope_seats_acts_at_the_seats_cost():
+    c = limited(participation_quota=5, record_quota=6)  # an acceptance counts as one
+    chart = c.open()
+    carer = c.join(chart.owner, "carer", role="proxy")
+    move = ReplaceHandle(0, 1, sha256(b"s"), None, sha256(b"w"))
+    both = [carer, key("fresh")]
+    assert c.act(move, *[Declare(1)] * 5, by=both) == "void.over-quota"
+    c.must(c.act(move, *[Declare(1)] * 4, by=both))
+    assert declare(c, key("fresh")) == "void.over-quota"
+
+
+def test_a_handle_that_the_envelope_seats_uses_up_the_records_quota():
+    c = limited(record_quota=6)  # an acceptance counts as one
+    chart = c.open()
+    carer = c.join(chart.owner, "carer", role="proxy")
+    move = ReplaceHandle(0, 1, sha256(b"s"), None, sha256(b"w"))
+    both = [carer, key("fresh")]
+    assert c.act(move, *[Declare(1)] * 5, by=both) == "void.over-quota"
+    c.must(c.act(move, *[Declare(1)] * 4, by=both))
+
+
 def test_refused_actions_are_charged_too():
     c = limited(participation_quota=3)
     chart = c.open()

@@ -246,6 +246,14 @@ def test_no_byte_can_be_changed(raw):
             offline.verify(changed, TRUST, NOW)
 
 
+def test_a_signature_brings_no_words_of_its_own():
+    key = made.signing_key(made.ORIGIN)
+    signature = key.sign(b"said elsewhere: text")
+    with pytest.raises(offline.ProofRefused, match="Ed25519"):
+        offline._ed25519(key.public, b"text", signature + b"said elsewhere: ")
+    offline._ed25519(key.public, b"text", key.sign(b"text"))
+
+
 def test_a_changed_proof_of_absence_is_refused_or_a_true_one_of_another_key():
     # Empty parts of the state share their siblings: what shows that one key is
     # absent may show the same of its neighbour. It is never a false statement.

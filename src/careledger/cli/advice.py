@@ -52,8 +52,32 @@ _GOVERNOR = Advice(
 
 _APPLICANT = Advice(
     "applicant",
-    "this organisation has applied; the ledger is in another home.",
+    "this organisation has applied; the ledger is in another home. Once admitted, on"
+    ' the same machine, name that ledger in careledger.toml: ledger = "FILE"',
     ("--help",),
+)
+
+_PATIENT = Advice(
+    "patient",
+    "the home of a patient.",
+    (
+        "patient register PAPER --personal FILE --practitioner NAME",
+        "patient records",
+        "patient who-has-access RECORD",
+        "patient kit",
+    ),
+)
+
+_PRACTITIONER = Advice(
+    "practitioner",
+    "the home of a practitioner.",
+    ("practitioner join PAPER", "practitioner inbox", "practitioner records"),
+)
+
+_GUEST = Advice(
+    "guest",
+    "this home uses the ledger of another.",
+    ("node status", "coin balance", "coin transfer PAYEE AMOUNT", "--help"),
 )
 
 _RUNNING = Advice(
@@ -61,6 +85,7 @@ _RUNNING = Advice(
     "this home runs a ledger.",
     (
         "node status",
+        "node serve",
         "governance admit APPLICATION",
         "governance mint PURSE AMOUNT",
         "ledger verify",
@@ -77,8 +102,10 @@ _LOST = Advice(
 
 
 def _for_home(home: Home) -> Advice:
+    if home.config.node:
+        return _PRACTITIONER if home.config.person.name else _PATIENT
     if home.ledger.exists():
-        return _RUNNING
+        return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:
         return _LOST
     return _APPLICANT if home.config.keys.organisation else _GOVERNOR

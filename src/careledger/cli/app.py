@@ -11,11 +11,15 @@ from careledger.cli import (
     coin,
     explain,
     governance,
+    hospital,
     inspection,
     keeping,
     network,
     node,
+    patient,
+    practitioner,
     proof,
+    registrar,
 )
 from careledger.cli.advice import advise
 from careledger.cli.commands import (
@@ -26,6 +30,10 @@ from careledger.cli.commands import (
     perform,
 )
 from careledger.cli.demo import show
+from careledger.cli.output import Output, describe
+from careledger.cli.problems import NotUnderstood
+
+_MISUNDERSTOOD: Final = 2
 
 app: Final = typer.Typer(
     name="careledger",
@@ -51,6 +59,10 @@ inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
 node.add_to(_noun("node", "The node of this home."))
+patient.add_to(_noun("patient", "Join, see everything, decide who may see what."))
+practitioner.add_to(_noun("practitioner", "Accept, read, write, refer."))
+hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
+registrar.add_to(_noun("registrar", "Note whom it has checked."))
 explain.add_to(app)
 show.add_to(app)
 
@@ -71,8 +83,13 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 misunderstood."""
     os.umask(0o077)  # whatever a command makes is for its user only
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=list(sys.argv[1:] if arguments is None else arguments))
+        app(args=given)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
+        code = end.code if isinstance(end.code, int) else 1
+        if code == _MISUNDERSTOOD and "--json" in given:
+            answer = Output(as_json=True, debug=False).answer
+            answer({"error": describe(NotUnderstood())})
+        return code
     return 0

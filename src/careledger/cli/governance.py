@@ -109,6 +109,7 @@ def _add_homes(app: typer.Typer) -> None:
         facts = {
             "organisation": signed.organisation_id,
             "key": signed.application.key,
+            "purse": keys.purse,
             "home": str(new.path),
             "file": str(file),
         }

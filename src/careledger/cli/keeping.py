@@ -1,5 +1,6 @@
 """`careledger ledger verify|audit|backup|restore`: keeping a ledger safe."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from careledger.cli.parsing import moment
 from careledger.cli.problems import BrokenPromise, WalLeft
 from careledger.cli.session import Session
 from careledger.client.home import Home
-from careledger.client.problems import OtherNetwork
+from careledger.client.problems import CannotWrite, OtherNetwork
 from careledger.engines.backup import back_up, restore
 from careledger.engines.errors import LedgerDamaged, LedgerMissing
 from careledger.engines.head import Head, read_fact
@@ -75,7 +76,14 @@ def _add_copies(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Argument(help="Where to put the copy.")],
     ) -> None:
         """Copy the ledger as it is now, while others may be using it."""
-        facts = {"file": str(file), **_facts(back_up(session.home().ledger, file))}
+        home = session.home()
+        if not os.access(file.parent, os.W_OK | os.X_OK):
+            raise CannotWrite(str(file))
+        try:
+            head = back_up(home.ledger, file)
+        except apsw.FullError as error:
+            raise CannotWrite(str(file)) from error
+        facts = {"file": str(file), **_facts(head)}
         session.out.answer(facts, "The copy is on disk.", *table(facts))
 
     @command(app, "restore")

@@ -1,13 +1,19 @@
 """Opening the home's ledger, and sending it a transaction."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+
+import apsw
 
 from careledger.cli.session import Session
 from careledger.client.config import Config
 from careledger.client.home import Home
+from careledger.client.problems import OtherNetwork
 from careledger.engines.clock import wall_clock
+from careledger.engines.database import open_reader
 from careledger.engines.embedded import Engine
+from careledger.engines.errors import LedgerDamaged
+from careledger.engines.head import read_fact
 from careledger.engines.setup import Setup
 from careledger.engines.tickets import Committed
 from careledger.errors import CareLedgerError, every_error
@@ -21,10 +27,23 @@ def open_ledger(session: Session, home: Home) -> Iterator[Engine]:
     Raises:
         LedgerMissing: the home has none.
         LedgerInUse: another process kept it for ten seconds.
+        LedgerDamaged: the file is cut, or no ledger.
         Forked: it is older than what this node has signed.
+        OtherNetwork: the ledger is not of the network of the home's genesis.
     """
-    with Engine.open(home.ledger, setup_for(session)) as engine:
-        yield engine
+    try:
+        with Engine.open(home.ledger, setup_for(session)) as engine:
+            _check_network(home)
+            yield engine
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise LedgerDamaged(str(home.ledger)) from error
+
+
+def _check_network(home: Home) -> None:
+    # The ledger's path is a setting: nothing else ties the file to the home.
+    with closing(open_reader(home.ledger)) as connection:
+        if read_fact(connection.cursor(), "genesis") != home.genesis:
+            raise OtherNetwork(str(home.ledger))
 
 
 def setup_for(session: Session) -> Setup:

@@ -1,9 +1,16 @@
 """`careledger node …`: the ledger of this home."""
 
+import signal
+import sys
+from contextlib import suppress
+
 import typer
 
 from careledger.cli import views
 from careledger.cli.commands import command
+from careledger.cli.house.rooms import open_rooms
+from careledger.cli.house.serving import listening, serve
+from careledger.cli.house.wire import SOCKET
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.output import table
 from careledger.cli.parsing import moment
@@ -36,6 +43,19 @@ def add_to(app: typer.Typer) -> None:
             "Keys of this home",
             *table(shown),
         )
+
+    @command(app, "serve")
+    def serve_calls(session: Session) -> None:
+        """Serve this machine's patients and practitioners until stopped (Ctrl-C)."""
+        home = session.home()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        with (
+            open_rooms(session, home, session.unlock(home)) as rooms,
+            listening(home.path) as door,
+        ):
+            session.out.note(f"serving at {home.path / SOCKET}")
+            with suppress(KeyboardInterrupt):
+                serve(door, rooms)
 
 
 def ledger_facts(home: Home, engine: Engine) -> dict[str, object]:

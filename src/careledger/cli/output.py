@@ -77,7 +77,9 @@ class Output:
             TextColumn("{task.completed}/{task.total}"),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=_errors(), transient=True) as bar:
+        errors = _errors()
+        silent = not errors.is_terminal  # else it leaves an empty line in a log
+        with Progress(*columns, console=errors, transient=True, disable=silent) as bar:
             task = bar.add_task(what, total=None)
 
             def step(done: int, total: int) -> None:

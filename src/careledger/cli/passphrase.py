@@ -25,8 +25,12 @@ def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> s
         return _from_descriptor(descriptor)
     if not sys.stdin.isatty():
         raise NoPassphrase
-    said = getpass.getpass(f"Passphrase {what}: ")
-    if not said or (new and getpass.getpass("The same again: ") != said):
+    try:
+        said = getpass.getpass(f"Passphrase {what}: ")
+        again = getpass.getpass("The same again: ") if said and new else said
+    except EOFError:  # ctrl-D
+        raise NoPassphrase from None
+    if not said or again != said:
         raise NoPassphrase
     return said
 

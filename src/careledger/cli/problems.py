@@ -13,6 +13,14 @@ class UnknownCode(CareLedgerError):
     to_do: ClassVar[str] = "Copy it from the brackets of the message: error[CODE]."
 
 
+class NotUnderstood(CareLedgerError):
+    """A command line with a word or value that means nothing."""
+
+    code: ClassVar[str] = "cli.not-understood"
+    happened: ClassVar[str] = "The command was not understood."
+    to_do: ClassVar[str] = "See what standard error says, or add --help."
+
+
 class Fault(CareLedgerError):
     """Something that CareLedger did not expect: its own fault."""
 
@@ -96,3 +104,32 @@ class WalLeft(CareLedgerError):
     to_do: ClassVar[str] = (
         "Move it away together with the ledger it belongs to, then restore again."
     )
+
+
+class NodeNotServing(CareLedgerError):
+    """Nobody listens on a node's socket; `detail` names it."""
+
+    code: ClassVar[str] = "cli.node-not-serving"
+    happened: ClassVar[str] = "No node serves at this place."
+    to_do: ClassVar[str] = (
+        "Start it in the home of the hospital: careledger node serve. Its directory's"
+        " path may have at most about 90 characters."
+    )
+
+
+class NodeNotUnderstood(CareLedgerError):
+    """A call or a reply that is cut, too long, or of another version."""
+
+    code: ClassVar[str] = "cli.node-not-understood"
+    happened: ClassVar[str] = "The node and this command did not understand each other."
+    to_do: ClassVar[str] = (
+        "Use the same version of CareLedger for both, then try again."
+    )
+
+
+class JoinedAlready(CareLedgerError):
+    """A second registration from one home."""
+
+    code: ClassVar[str] = "cli.joined-already"
+    happened: ClassVar[str] = "This home has joined the network already."
+    to_do: ClassVar[str] = "See what it has with: careledger patient records."

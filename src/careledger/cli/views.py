@@ -1,11 +1,14 @@
 """What commands read from the state: single entries, never a rule of their own."""
 
-from typing import Any
+from typing import Any, Final
 
 from careledger.engines.reading import Reader
 from careledger.ledger.state import Base, Draft
 from careledger.ledger.workflows import coin, governance
 from careledger.ledger.workflows.governance import Governors, Node, Organisation
+
+_TOKEN_KEYS: Final = b"\x40"
+"""The table of registrars' token keys (docs/spec.md)."""
 
 
 class _Values:
@@ -35,6 +38,11 @@ def organisation(reader: Reader, organisation_id: bytes) -> Organisation:
         NotAdmitted: there is none with this identifier.
     """
     return governance.organisation(_draft(reader), organisation_id)
+
+
+def has_token_key(reader: Reader, key_id: bytes) -> bool:
+    """Return whether a registrar has opened this token key."""
+    return reader.state(_TOKEN_KEYS + key_id) is not None
 
 
 def balance(reader: Reader, purse: bytes) -> int:

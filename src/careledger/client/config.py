@@ -63,18 +63,34 @@ class PublicKeys(_Table, frozen=True, kw_only=True):
     purse: str = ""
 
 
+class PersonSettings(_Table, frozen=True, kw_only=True):
+    """Whose home this is; both empty for a patient.
+
+    Attributes:
+        name: as in the directory.
+        organisation: that answers for the person, as in the directory.
+    """
+
+    name: str = ""
+    organisation: str = ""
+
+
 class Config(_Table, frozen=True, kw_only=True):
     """All settings of a home.
 
     Attributes:
         ledger: the ledger's file, from the home's directory.
         wait_seconds: how long a command waits for a verdict.
+        node: directory of the home whose node this one speaks to.
+        person: whose home this is.
         organisation: who this home acts for.
         keys: its public keys.
     """
 
     ledger: str = "ledger.db"
     wait_seconds: int = 30
+    node: str = ""
+    person: PersonSettings = PersonSettings()
     organisation: OrganisationSettings = OrganisationSettings()
     keys: PublicKeys = PublicKeys()
 

@@ -5,7 +5,7 @@ staff, endorsed in the role `insurer`.
 """
 
 from careledger.client.practitioner import Practitioner
-from careledger.client.registrar import Registrar
+from careledger.client.registrar import EndorsementOffice
 from careledger.ledger.actions.registry import HandleRole
 
 
@@ -13,7 +13,10 @@ class Insurer(Practitioner):
     """The session of an insurer's member of staff."""
 
     def fill_pool(
-        self, registrar: Registrar, role: HandleRole = "insurer", count: int = 10
+        self,
+        registrar: EndorsementOffice,
+        role: HandleRole = "insurer",
+        count: int = 10,
     ) -> None:
         """Have fresh handles endorsed in the role `insurer`."""
         super().fill_pool(registrar, role, count)

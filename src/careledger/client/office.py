@@ -1,6 +1,7 @@
 """What every organisation's session can do: register its people, sort its post."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from careledger.client.directory import PublicCard
 from careledger.client.keystore import Keystore
@@ -27,6 +28,14 @@ class OfficeKeys:
 
     signing: SigningKey
     mailboxes: tuple[OpeningKey, ...]
+
+
+class PostRoom(Protocol):
+    """Where an organisation's people fetch their post."""
+
+    def post_for(self, member: bytes) -> tuple[Routed, ...]:
+        """Return what came for a member."""
+        ...
 
 
 class Office:

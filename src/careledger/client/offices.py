@@ -4,7 +4,10 @@ seed (32 bytes, locked under a passphrase)
 ├── governor i      decides, with others, who is in the network
 ├── organisation    acts for the organisation; mailbox i opens its post
 ├── node            vouches for the log: Ed25519 and ML-DSA-44
-└── purse           the home's own coin
+├── purse           the home's own coin
+├── issuer, tags    a registrar's endorsements and emergency tags
+├── pools           a hospital's fresh keys, one for each record
+└── person          a patient's or practitioner's keystore
 """
 
 from typing import ClassVar, Final
@@ -29,6 +32,11 @@ class Offices:
     _MAILBOX: ClassVar = b"careledger/home-mailbox/v1"
     _NODE: ClassVar = b"careledger/home-node/v1"
     _NODE_ML_DSA: ClassVar = b"careledger/home-node-ml-dsa/v1"
+    _ISSUER: ClassVar = b"careledger/home-issuer/v1"
+    _TAGS: ClassVar = b"careledger/home-tags/v1"
+    _POOLS: ClassVar = b"careledger/home-pools/v1"
+    _PERSON: ClassVar = b"careledger/home-person/v1"
+    _SAFE: ClassVar = b"careledger/home-safe/v1"
 
     __slots__ = ("_seed",)
 
@@ -58,6 +66,26 @@ class Offices:
     def purse(self) -> SigningKey:
         """Return the key of the home's own purse."""
         return purse_key(self._seed, _PURSE_CONTEXT, 0)
+
+    def issuer(self) -> SigningKey:
+        """Return the key with which a registrar endorses handles."""
+        return SigningKey(derive(self._seed, self._ISSUER))
+
+    def tags(self) -> bytes:
+        """Return the key of a registrar's emergency tags."""
+        return derive(self._seed, self._TAGS)
+
+    def pools(self) -> bytes:
+        """Return the seed of a hospital's fresh keys."""
+        return derive(self._seed, self._POOLS)
+
+    def person(self) -> bytes:
+        """Return the seed of the keystore of whose home this is."""
+        return derive(self._seed, self._PERSON)
+
+    def safe(self) -> bytes:
+        """Return the key that seals what this home keeps in files of its own."""
+        return derive(self._seed, self._SAFE)
 
 
 def check_public_keys(offices: Offices, claimed: PublicKeys) -> None:

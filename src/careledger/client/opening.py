@@ -7,7 +7,7 @@ wraps, the first entries, the first invitations.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from careledger.client.keystore import Keystore, Token
 from careledger.client.line import Line, created_id
@@ -38,6 +38,26 @@ class Custody:
 
     custodians: tuple[bytes, ...]
     witness: bytes
+
+
+class CustodyOffice(Protocol):
+    """A hospital, as it is needed to open a record."""
+
+    def offer_custody(self) -> Custody:
+        """Return fresh keys of the hospital for one record."""
+        ...
+
+    def keep_record(self, paper: Paper) -> Paper:
+        """Return the paper that opens a record, signed by its custodians."""
+        ...
+
+
+class AdmissionOffice(CustodyOffice, Protocol):
+    """A hospital, as it is needed to join."""
+
+    def admit_patient(self, patient: bytes) -> Paper:
+        """Return the paper that admits a patient, signed by the hospital."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

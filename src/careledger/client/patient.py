@@ -13,10 +13,11 @@ from careledger.client import inviting, reading, recovering, rotating, watching,
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
-from careledger.client.hospital import Hospital
 from careledger.client.keystore import Keystore, Task, Token
 from careledger.client.line import Line
 from careledger.client.opening import (
+    AdmissionOffice,
+    CustodyOffice,
     Policy,
     found,
     open_record,
@@ -51,7 +52,7 @@ class Joining:
         insurer: to be invited to a record of its own, if anybody.
     """
 
-    hospital: Hospital
+    hospital: AdmissionOffice
     registrar: TokenOffice
     label: str
     personal: bytes
@@ -160,7 +161,7 @@ class Patient:
         return RecoveryKit(words_of(self.store.seed), shares, record)
 
     def catch_up(
-        self, hospital: Hospital, registrar: TokenOffice, people: Sequence[Listing]
+        self, hospital: CustodyOffice, registrar: TokenOffice, people: Sequence[Listing]
     ) -> list[bytes]:
         """Open the records whose random time has come; return their ids.
 
@@ -180,7 +181,7 @@ class Patient:
 
     def open_record(
         self,
-        hospital: Hospital,
+        hospital: CustodyOffice,
         registrar: TokenOffice,
         label: str,
         offers: Sequence[tuple[Listing, Offer]] = (),
@@ -323,7 +324,7 @@ class Patient:
     def _open(
         self,
         token: Token,
-        hospital: Hospital,
+        hospital: CustodyOffice,
         personal: bytes,
         offers: Sequence[tuple[Listing, Offer]],
         policy: Policy | None = None,

@@ -9,13 +9,13 @@ from careledger.client.emergencies import Colleague, Released
 from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
 from careledger.client.moving import move
-from careledger.client.office import Office
+from careledger.client.office import PostRoom
 from careledger.client.papers import Paper, envelope_of, sign
 from careledger.client.part import Part
 from careledger.client.reading import Listed, Opened
 from careledger.client.registrar import (
+    EndorsementOffice,
     EndorsementRequest,
-    Registrar,
     Wanted,
     request_message,
 )
@@ -69,7 +69,10 @@ class Practitioner:
         self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
 
     def fill_pool(
-        self, registrar: Registrar, role: HandleRole = "practitioner", count: int = 10
+        self,
+        registrar: EndorsementOffice,
+        role: HandleRole = "practitioner",
+        count: int = 10,
     ) -> None:
         """Have fresh handles endorsed, for whoever will invite.
 
@@ -96,7 +99,7 @@ class Practitioner:
         others = tuple(one for one in pool if one not in waiting)
         self.store.change(next=after, pool=(*others, *pooled))
 
-    def inbox(self, office: Office) -> list[Invitation]:
+    def inbox(self, office: PostRoom) -> list[Invitation]:
         """Return the invitations that came through the own organisation's post."""
         opened = []
         for routed in office.post_for(self.me.member):
@@ -161,7 +164,7 @@ class Practitioner:
         card = card_for(self.store, self.me, part.handle, "practitioner")
         return inviting.invite(part, to.addressee, offer, card, note)
 
-    def renew(self, record: bytes, registrar: Registrar) -> None:
+    def renew(self, record: bytes, registrar: EndorsementOffice) -> None:
         """Renew this handle's endorsement; the commitment stays the same.
 
         Raises:

@@ -12,9 +12,10 @@
 `detail` carries a path, a line or a setting of this machine's own user.
 """
 
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from careledger.errors import CareLedgerError
+from careledger.ledger.actions.governance import Kind
 
 
 class NoHome(CareLedgerError):
@@ -136,7 +137,9 @@ class NotAnApplicant(CareLedgerError):
     code: ClassVar[str] = "client.bad-application"
     happened: ClassVar[str] = "The organisation's details are not in order."
     to_do: ClassVar[str] = (
-        "Give a name, an entity of at most 35 characters, and kinds from the list."
+        "Give a name, an entity of at most 35 characters, and kinds from these: "
+        + ", ".join(get_args(Kind))
+        + "."
     )
 
 

@@ -5,7 +5,7 @@ tie a practitioner to pseudonymous records, but no patient to any.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from msgspec import Meta
 
@@ -79,6 +79,14 @@ def request_message(
     """Return what a member signs to have handles endorsed."""
     parts = [part for one in handles for part in (one.handle, one.salt)]
     return _REQUEST + marked_hash(_REQUEST, chain_id, member, role.encode(), *parts)
+
+
+class EndorsementOffice(Protocol):
+    """A registrar's counter for endorsements."""
+
+    def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
+        """Return the endorsements that a member asked for, in order."""
+        ...
 
 
 class Registrar(Office):

@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from careledger.engines.database import open_database
-from careledger.engines.tail import POSITION_SIZE, Tail, entry_position
+from careledger.engines.tail import POSITION_SIZE, Tail, entry_position, index_entry
 from careledger.ledger.blocks import BlockResult, TransactionLeaf
 from careledger.ledger.envelopes import reopen
 from careledger.ledger.state import ERASED_PREFIX
@@ -22,6 +22,7 @@ from careledger.primitives.encoding import decode_any
 _ENTRIES: Final = "SELECT entry FROM party_index WHERE entry>? AND entry<=?"
 _LEAF: Final = "SELECT data FROM leaf WHERE id=?"
 _END: Final = b"\xff" * POSITION_SIZE
+_DELETE: Final = "DELETE FROM body WHERE hash>=? AND hash<=?"
 
 
 def erased_ids(result: BlockResult) -> list[bytes]:
@@ -36,7 +37,9 @@ def erased_ids(result: BlockResult) -> list[bytes]:
 def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> None:
     """Delete every body of the transactions indexed under `erased` ids.
 
-    In the block's own SQLite transaction, so a crash leaves both or neither.
+    In the block's own SQLite transaction, so a crash leaves both or neither. What
+    others sent stays, though it be the same bytes: or who knows a body of a record
+    could send it in one of its own, erase that, and take it from everybody.
     """
     connection = cursor.connection
     connection.pragma("secure_delete", 1)  # overwrite with zeros
@@ -45,9 +48,8 @@ def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> 
             data = cursor.execute(_LEAF, (position + 1,)).get
             leaf = decode_any(data, TransactionLeaf)
             hashes = reopen(leaf.core, leaf.signatures).content.body_hashes
-            cursor.executemany(
-                "DELETE FROM body WHERE hash=?", [(one,) for one in hashes]
-            )
+            names = [index_entry(one, position) for one in hashes]
+            cursor.executemany(_DELETE, [(name, name) for name in names])
     connection.pragma("secure_delete", 0)
 
 
@@ -70,7 +72,7 @@ def empty_write_ahead_log(connection: apsw.Connection) -> None:
 def erase_bodies(ledger: Path, hashes: Sequence[bytes]) -> int:
     """Erase the bodies with these hashes, beside a running engine or without.
 
-    Returns how many there were. Backups made before still have them.
+    Returns how many copies there were. Backups made before still have them.
 
     Raises:
         LedgerMissing: there is no ledger.
@@ -79,8 +81,7 @@ def erase_bodies(ledger: Path, hashes: Sequence[bytes]) -> int:
         connection.pragma("secure_delete", 1)  # overwrite with zeros
         before = connection.total_changes()
         with connection:
-            connection.executemany(
-                "DELETE FROM body WHERE hash=?", [(each,) for each in hashes]
-            )
+            spans = [(each, each + _END) for each in hashes]
+            connection.executemany(_DELETE, spans)
         empty_write_ahead_log(connection)
         return connection.total_changes() - before

@@ -49,7 +49,10 @@ class LedgerMissing(CareLedgerError):
 
     code: ClassVar[str] = "engine.not-found"
     happened: ClassVar[str] = "There is no ledger at this path."
-    to_do: ClassVar[str] = "Check the path, or create a new network first."
+    to_do: ClassVar[str] = (
+        "Check the path, and `ledger` in careledger.toml; a lost ledger comes back"
+        " with: careledger ledger restore FILE."
+    )
 
 
 class LedgerExists(CareLedgerError):

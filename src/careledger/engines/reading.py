@@ -170,8 +170,9 @@ class Reader:
 
     def body(self, body_hash: bytes) -> bytes | None:
         """Return a stored body, or `None` if it was erased or never came."""
-        sql = "SELECT data FROM body WHERE hash=?"
-        found = self._cursor().execute(sql, (body_hash,)).get
+        sql = "SELECT data FROM body WHERE hash>=? AND hash<=? LIMIT 1"
+        span = (body_hash, body_hash + b"\xff" * POSITION_SIZE)
+        found = self._cursor().execute(sql, span).get
         return None if found is None else bytes(found)
 
     def blocks(self, position: int = 0) -> Iterator[Block]:

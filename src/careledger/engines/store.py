@@ -34,7 +34,13 @@ from careledger.engines.head import (
 from careledger.engines.levels import StateTree
 from careledger.engines.log_store import LogStore
 from careledger.engines.snapshot import StoreSnapshot
-from careledger.engines.tail import YOUNG_LIMIT, BlockChanges, Share, Tail
+from careledger.engines.tail import (
+    YOUNG_LIMIT,
+    BlockChanges,
+    Share,
+    Tail,
+    index_entry,
+)
 from careledger.ledger.blocks import BlockResult, Header, block_leaf
 from careledger.ledger.genesis import chain_id, initial_state, read_genesis
 from careledger.ledger.state import ORDERED_PREFIXES
@@ -165,7 +171,12 @@ class Store:
         )
 
     def _write_rest(self, result: BlockResult) -> None:
-        bodies = [body for found in result.bodies for body in found]
+        # Under hash and position: each transaction has its own copy to erase.
+        bodies = [
+            (index_entry(body_hash, position), data)
+            for position, found in enumerate(result.bodies, self.head.size)
+            for body_hash, data in found
+        ]
         if bodies:
             sql = "INSERT OR IGNORE INTO body(hash, data) VALUES(?,?)"
             self._cursor.executemany(sql, bodies)

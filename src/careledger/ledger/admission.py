@@ -76,10 +76,9 @@ def admit(
     weights = _weights(tx)
     places = _places(draft, now, weights)
     record_id = _one_record(tx, places)
-    if not _charge_all(draft, now, tx, weights, places):
-        raise NobodyKnown
+    unknown = _charge_all(draft, now, tx, weights, places)
     if record_id:
-        weight = _of_participants(weights, places)
+        weight = _of_participants(weights, places, unknown)
         records.charge(draft, record_id, weight, now)
         records.note(draft, record_id, tx.tx_id)
     return draft
@@ -134,24 +133,55 @@ def _one_record(tx: Transaction, places: _Places) -> bytes:
 
 def _charge_all(
     draft: Draft, now: int, tx: Transaction, weights: _Weights, places: _Places
-) -> bool:
-    """Charge every signer that is known in its role; tell whether one is.
+) -> int:
+    """Charge every signer that is known in its role; return what nobody was charged.
 
-    Whoever opens a record or breaks a glass appears for the first time, and is
-    known by a good token or good endorsements. They are checked once.
+    Each of them is charged for the unknown signers too: an earlier action of the
+    envelope may fund a purse or seat a handle that acts in the later ones, and
+    acting through strangers must cost as much as acting oneself.
+
+    Raises:
+        NobodyKnown: no signer is known.
     """
     shown = _shown(draft, now, tx) if any(r in _FIRST for r, _ in weights) else False
-    known = False
-    for (role, key), weight in weights.items():
-        if role in _FIRST:
-            counts = shown and _charge_key(draft, key, weight, now)
-        elif role in seats.KIND_OF:
-            found = places.get((role, key))
-            counts = found is not None and _charge_place(draft, found, key, weight, now)
-        else:
-            counts = _charge_office(draft, now, role, key, weight)
-        known = known or counts
-    return known
+    known = [
+        who
+        for who, weight in weights.items()
+        if _charge(draft, now, who, weight, places, shown=shown)
+    ]
+    if not known:
+        raise NobodyKnown
+    unknown = sum(
+        weight
+        for (role, key), weight in weights.items()
+        if role != "new" and (role, key) not in known
+    )
+    for who in known if unknown else ():
+        _charge(draft, now, who, unknown, places, shown=shown)
+    return unknown
+
+
+def _charge(
+    draft: Draft,
+    now: int,
+    who: tuple[Role, bytes],
+    weight: int,
+    places: _Places,
+    *,
+    shown: bool,
+) -> bool:
+    """Charge a signer if it is known in its role; tell whether it is.
+
+    Whoever opens a record or breaks a glass appears for the first time, and is
+    known by a good token or good endorsements (`shown`).
+    """
+    role, key = who
+    if role in _FIRST:
+        return shown and _charge_key(draft, key, weight, now)
+    if role in seats.KIND_OF:
+        found = places.get(who)
+        return found is not None and _charge_place(draft, found, key, weight, now)
+    return _charge_office(draft, now, role, key, weight)
 
 
 def _charge_office(draft: Draft, now: int, role: Role, key: bytes, weight: int) -> bool:
@@ -190,14 +220,14 @@ def _charge_place(
     return _charge_key(draft, key, weight, now)
 
 
-def _of_participants(weights: _Weights, places: _Places) -> int:
-    """Return what counts against the record's quota.
+def _of_participants(weights: _Weights, places: _Places, unknown: int) -> int:
+    """Return what counts against the record's quota: the unknown signers' share too.
 
     The owner, custodians, witness and recovery key have their own quota only: no
     participant can keep an owner from revoking it.
     """
     counted = [
-        weights[who]
+        weights[who] + unknown
         for who, found in places.items()
         if found.kind == "invitation" or (found.kind == "seat" and found.seat)
     ]

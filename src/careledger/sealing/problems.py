@@ -87,7 +87,10 @@ class WrongPassphrase(CareLedgerError):
 
     code: ClassVar[str] = "sealing.wrong-passphrase"
     happened: ClassVar[str] = "The passphrase is wrong."
-    to_do: ClassVar[str] = "Type it again, or restore from your recovery words."
+    to_do: ClassVar[str] = (
+        "Type it again: nobody can reset it. Only a person's own recovery words can"
+        " stand in for it."
+    )
 
 
 class DamagedLock(CareLedgerError):
@@ -97,7 +100,9 @@ class DamagedLock(CareLedgerError):
     happened: ClassVar[str] = (
         "The locked file is damaged; the passphrase was not tried."
     )
-    to_do: ClassVar[str] = "Restore the file from a backup or from your recovery words."
+    to_do: ClassVar[str] = (
+        "Restore the file from a backup; a person can also use recovery words."
+    )
 
 
 class WeakLock(CareLedgerError):

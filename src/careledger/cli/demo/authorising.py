@@ -79,7 +79,7 @@ def _play_insurer(clinic: Clinic, story: Story) -> None:
     )
     [invitation] = clinic.insurer.inbox(network.insurer_office)
     clinic.insurer.accept(invitation)
-    _tell_both(story, record, ("Ines Falk", clinic.insurer), patient)
+    _tell_both(story, record, ("Nora Falk", clinic.insurer), patient)
 
 
 def play_writing(stage: Stage, story: Story) -> None:

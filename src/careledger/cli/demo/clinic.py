@@ -76,7 +76,7 @@ def open_clinic(folder: Path) -> Clinic:
         network.patient(folder / "patient.keystore"),
         network.practitioner("Dr. Ada Lind"),
         network.practitioner("Dr. Ben Roth", 1),
-        network.insurer("Ines Falk"),
+        network.insurer("Nora Falk"),
     )
 
 

@@ -1,0 +1,94 @@
+"""Reaching a node of this machine: a transport, and its hospital's counters."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from careledger.cli.house.serving import Custodians, TokenRequest
+from careledger.cli.house.wire import call
+from careledger.client.home import Home
+from careledger.client.opening import Custody
+from careledger.client.papers import Paper, content_of
+from careledger.client.registrar import EndorsementRequest
+from careledger.client.session_problems import NotForThisOffice
+from careledger.ledger.actions.referral import Endorsed
+from careledger.node.answers import Directory, FeedPage, Receipt
+from careledger.node.questions import Asked
+from careledger.primitives.blind_signatures import TokenKey
+from careledger.primitives.encoding import decode, encode
+from careledger.primitives.notes import VerifierKey
+from careledger.sealing.invitations import Routed
+
+
+class OverSocket:
+    """A transport to the node of a home on this machine."""
+
+    def __init__(self, home: Home, node: Path, log_key: VerifierKey) -> None:
+        self.chain_id, self.log_key = home.chain_id, log_key
+        self._node = node
+
+    def time(self) -> int:
+        """Return the ledger's time, milliseconds."""
+        return decode(call(self._node, "time", b""), int)
+
+    def submit(self, envelope: bytes) -> Receipt:
+        """Hand in an envelope; return its verdict when that is on disk."""
+        return decode(call(self._node, "submit", envelope), Receipt)
+
+    def ask(self, asked: Asked) -> bytes:
+        """Return the encoded answer to a signed question."""
+        return call(self._node, "ask", encode(asked))
+
+    def directory(self) -> Directory:
+        """Return everybody who is publicly listed, with proofs."""
+        return decode(call(self._node, "directory", b""), Directory)
+
+    def feed(self, after: int) -> FeedPage:
+        """Return invitations behind a log position."""
+        return decode(call(self._node, "feed", encode(after)), FeedPage)
+
+
+class Counters:
+    """The counters of the hospital that serves: custody, post, endorsements, tokens."""
+
+    def __init__(self, node: Path, admission: Paper | None = None) -> None:
+        """Stand at the counters; `admission` is the paper that admits a patient."""
+        self._node, self._admission = node, admission
+
+    @property
+    def token_key(self) -> TokenKey:
+        """The key that tokens are issued with."""
+        return decode(call(self._node, "token-key", b""), TokenKey)
+
+    def admit_patient(self, patient: bytes) -> Paper:
+        """Return the paper that the hospital has handed to this patient.
+
+        Raises:
+            NotForThisOffice: it is another patient's.
+        """
+        paper = self._admission
+        if paper is None or patient not in content_of(paper).signers:
+            raise NotForThisOffice
+        return paper
+
+    def offer_custody(self) -> Custody:
+        """Return fresh keys of the hospital for one record."""
+        fresh = decode(call(self._node, "custody", b""), Custodians)
+        return Custody(fresh.custodians, fresh.witness)
+
+    def keep_record(self, paper: Paper) -> Paper:
+        """Return the paper, signed by its custodians."""
+        return decode(call(self._node, "keep", encode(paper)), Paper)
+
+    def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
+        """Return endorsements, in order."""
+        raw = call(self._node, "endorse", encode(request))
+        return decode(raw, tuple[Endorsed, ...])
+
+    def issue_tokens(self, patient: bytes, requests: Sequence[bytes]) -> Paper:
+        """Return the paper that answers blinded requests."""
+        asked = TokenRequest(patient, tuple(requests))
+        return decode(call(self._node, "tokens", encode(asked)), Paper)
+
+    def post_for(self, member: bytes) -> tuple[Routed, ...]:
+        """Return what came for a member."""
+        return decode(call(self._node, "post", encode(member)), tuple[Routed, ...])

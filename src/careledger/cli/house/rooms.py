@@ -1,0 +1,190 @@
+"""The rooms of a hospital that serves: ledger, desk, vault, counters."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from careledger.cli import views
+from careledger.cli.house.enrolled import enrolled
+from careledger.cli.ledgers import open_ledger
+from careledger.cli.session import Session
+from careledger.client.directory import organisations
+from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.home import Home
+from careledger.client.hospital import Hospital, Pools
+from careledger.client.keystore import Keystore
+from careledger.client.line import Line
+from careledger.client.office import OfficeKeys
+from careledger.client.offices import Offices
+from careledger.client.problems import HalfWritten, NoSuchOffice
+from careledger.client.registrar import EndorsementRequest, Registrar
+from careledger.engines.clock import wall_clock
+from careledger.engines.embedded import Engine
+from careledger.ledger.actions.referral import Endorsed
+from careledger.ledger.workflows.governance import organisation_id
+from careledger.ledger.workflows.tokens import key_id
+from careledger.local import InProcess
+from careledger.node.desk import Desk
+from careledger.primitives.checkpoints import (
+    Checkpoint,
+    format_checkpoint,
+    sign_checkpoint,
+)
+from careledger.primitives.notes import ED25519, VerifierKey
+from careledger.sealing import aead
+from careledger.sealing.chance import random_bytes
+from careledger.sealing.invitations import Routed
+from careledger.sealing.problems import Tampered
+from careledger.sealing.tokens import (
+    TokenSigner,
+    generate_signer,
+    load_signer,
+    save_signer,
+)
+from careledger.vault.store import Setup as VaultSetup
+from careledger.vault.store import Vault
+
+_SIGNER: Final = "tokens.sealed"
+_SIGNER_MARKER: Final = b"careledger/token-signer-file/v1\n"
+_POOLS: Final = ("custodians", "witnesses", "agents")
+
+
+@dataclass
+class Rooms:
+    """What a serving hospital has open.
+
+    Attributes:
+        path: its home.
+        transport: to its own node.
+        hospital: admits, keeps blobs.
+        registrar: endorses, issues tokens.
+        post: what came for its people since it began to serve.
+    """
+
+    path: Path
+    transport: InProcess
+    hospital: Hospital
+    registrar: Registrar
+    post: dict[bytes, list[Routed]] = field(default_factory=dict)
+
+    def post_for(self, member: bytes) -> tuple[Routed, ...]:
+        """Return everything that came for a member; it stays here."""
+        kept = self.post.setdefault(member, [])
+        kept += self.hospital.post_for(member)
+        return tuple(kept)
+
+    def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
+        """Endorse handles of whom the registrar has checked by now.
+
+        Raises:
+            NotForThisOffice: not enrolled, or not signed by the member.
+        """
+        for member in enrolled(self.path):
+            self.registrar.enrol(member, member, b"", "practitioner")
+        return self.registrar.endorse(request)
+
+
+@contextmanager
+def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms]:
+    """Open everything that a hospital's node needs, for as long as it serves.
+
+    Raises:
+        NoSuchOffice: this home runs no node, or is no hospital and registrar.
+        LedgerInUse: another process has the ledger.
+    """
+    if not home.config.keys.node or not home.config.keys.organisation:
+        raise NoSuchOffice("node")
+    with ExitStack() as stack:
+        engine = stack.enter_context(open_ledger(session, home))
+        desk = _open_desk(home, offices, engine)
+        key = VerifierKey(home.network.name, ED25519, offices.node().public)
+        transport = InProcess(engine, desk, home.chain_id, key)
+        line = Line(transport)
+        hospital = open_hospital(home, offices, line)
+        _open_vault(stack, home, desk, hospital)
+        issuing = (offices.issuer(), _signer(home.path, offices), offices.tags())
+        registrar = Registrar(
+            line, hospital.organisation, hospital.name, hospital.keys, issuing
+        )
+        if not views.has_token_key(engine.query, key_id(registrar.token_key)):
+            registrar.open_counters()
+        yield Rooms(home.path, transport, hospital, registrar)
+
+
+def open_hospital(home: Home, offices: Offices, line: Line) -> Hospital:
+    """Return the session of the hospital whose home this is.
+
+    Raises:
+        NoSuchOffice: it is not admitted as hospital and as registrar.
+    """
+    keys = OfficeKeys(offices.organisation(), (offices.mailbox(0),))
+    pools = Pools(*(_pool(home, offices, one) for one in _POOLS))
+    name = home.config.organisation.name
+    return Hospital(line, _own(line, offices), name, keys, pools)
+
+
+def _open_desk(home: Home, offices: Offices, engine: Engine) -> Desk:
+    origin = home.network.name
+
+    def sign(size: int, root: bytes) -> bytes:
+        checkpoint = Checkpoint(origin, size, root)
+        return format_checkpoint(
+            checkpoint, [sign_checkpoint(checkpoint, offices.node())]
+        )
+
+    first = [organisation_id(one) for one in home.network.organisations]
+    chain, clock = home.chain_id, wall_clock
+    return Desk(engine.query, chain, clock, lambda: engine.checkpoint(sign), first)
+
+
+def _own(line: Line, offices: Offices) -> bytes:
+    """Return the id of this home's organisation, which is both offices.
+
+    Raises:
+        NoSuchOffice: it is not admitted as hospital and as registrar.
+    """
+    public = offices.organisation().public
+    registrars = [o.organisation for o in organisations(line, "registrar")]
+    for one in organisations(line, "hospital"):
+        if one.key == public and one.organisation in registrars:
+            return one.organisation
+    raise NoSuchOffice("hospital and registrar")
+
+
+def _pool(home: Home, offices: Offices, name: str) -> Keystore:
+    path = home.path / f"{name}.keystore"
+    return Keystore(offices.pools(), name[:1].encode(), path)
+
+
+def _open_vault(stack: ExitStack, home: Home, desk: Desk, hospital: Hospital) -> None:
+    """Open the vault, and tell the desk whose handles it serves."""
+    room = VaultSetup(may_store=desk.facts.may_store)
+    path = home.path / "vault.db"
+    vault = Vault(path, home.chain_id, desk.facts, hospital.sign_stored, room)
+    stack.callback(vault.close)
+    hospital.announce = lambda handle: desk.keep_at(handle, vault)
+    pool = hospital.pools.custodians
+    for used in pool.kept.used:
+        hospital.announce(pool.keys(used.index).signing.public)
+
+
+def _signer(home: Path, offices: Offices) -> TokenSigner:
+    """Return the key that signs tokens; the first time, make it and seal it.
+
+    Raises:
+        HalfWritten: the file is cut, changed, or another home's.
+    """
+    path = home / _SIGNER
+    if path.exists():
+        sealed = read_sealed_file(path, _SIGNER_MARKER)
+        try:
+            return load_signer(aead.open_with(offices.safe(), _SIGNER_MARKER, sealed))
+        except Tampered:
+            raise HalfWritten(str(path)) from None
+    signer = generate_signer()
+    der = save_signer(signer)
+    sealed = aead.seal_with(offices.safe(), _SIGNER_MARKER, der, random_bytes)
+    write_sealed_file(path, _SIGNER_MARKER, sealed)
+    return signer

@@ -1,0 +1,101 @@
+"""What crosses the socket: one call and one reply, each behind its length."""
+
+import socket
+from pathlib import Path
+from typing import Final
+
+from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
+from careledger.errors import CareLedgerError, every_error
+from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+
+SOCKET: Final = "node.sock"
+"""The socket's name in the home of who serves."""
+
+_LENGTH: Final = 4
+_LONGEST: Final = 32 * 1024 * 1024
+_PATIENCE: Final = 60.0
+
+
+class Call(Message, frozen=True, tag="call/v1"):
+    """One request.
+
+    Attributes:
+        name: of what is asked for.
+        given: its encoded argument; empty without one.
+    """
+
+    name: str
+    given: bytes
+
+
+class Reply(Message, frozen=True, tag="reply/v1"):
+    """The answer to a call.
+
+    Attributes:
+        code: empty, or the permanent code of the error that it ended with.
+        answer: encoded.
+    """
+
+    code: str
+    answer: bytes
+
+
+def call(home: Path, name: str, given: bytes) -> bytes:
+    """Make one call to the node of a home; return its encoded answer.
+
+    Raises:
+        NodeNotServing: nobody listens there.
+        NodeNotUnderstood: what came back is no reply.
+        CareLedgerError: what the call ended with, under its own type.
+    """
+    path = home / SOCKET
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(_PATIENCE)
+            line.connect(str(path))
+            send(line, encode(Call(name, given)))
+            reply = decode(receive(line), Reply)
+    except OSError:
+        raise NodeNotServing(str(path)) from None
+    except NotCanonical:
+        raise NodeNotUnderstood from None
+    if reply.code:
+        raise _error(reply.code)
+    return reply.answer
+
+
+def send(line: socket.socket, message: bytes) -> None:
+    """Send one message."""
+    line.sendall(len(message).to_bytes(_LENGTH, "big") + message)
+
+
+def receive(line: socket.socket) -> bytes:
+    """Return one message.
+
+    Raises:
+        NodeNotUnderstood: cut, or longer than any message.
+        OSError: the line broke.
+    """
+    size = int.from_bytes(_exactly(line, _LENGTH), "big")
+    if size > _LONGEST:
+        raise NodeNotUnderstood
+    return _exactly(line, size)
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size:
+        part = line.recv(min(size, 1 << 16))
+        if not part:
+            raise NodeNotUnderstood
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _error(code: str) -> CareLedgerError:
+    """Return the error that a code stands for."""
+    for kind in every_error():
+        if kind.code == code:
+            return kind()
+    return NodeNotUnderstood(code)

@@ -1,0 +1,231 @@
+"""`careledger patient …`: join, see everything, decide who may see what."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from careledger.cli import record_commands
+from careledger.cli.commands import command
+from careledger.cli.house.reach import Counters
+from careledger.cli.output import table
+from careledger.cli.parsing import check_free, moment
+from careledger.cli.people import begin_person, sit_down, store_of
+from careledger.cli.problems import JoinedAlready
+from careledger.cli.record_commands import RecordArgument, find_record
+from careledger.cli.session import Session
+from careledger.cli.travelling import read_paper
+from careledger.client.config import PersonSettings
+from careledger.client.directory import find_person, open_directory
+from careledger.client.files import make_directory, read_file, write_file
+from careledger.client.patient import Joining, Patient, full_access
+from careledger.client.session_problems import NoSuchPerson
+from careledger.client.watching import Access, Event, actor_of
+
+NameArgument = Annotated[str, typer.Argument(help="As in the directory.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    _add_joining(app)
+    record_commands.add_to(app, _sit)
+    _add_sharing(app)
+    _add_seeing(app)
+    _add_leaving(app)
+
+
+def _sit(session: Session) -> Patient:
+    desk = sit_down(session)
+    return Patient(desk.line, desk.store)
+
+
+def _add_joining(app: typer.Typer) -> None:
+    @command(app, "new")
+    def new(
+        session: Session,
+        node: Annotated[Path, typer.Option(help="The home of the hospital's node.")],
+    ) -> None:
+        """Make a patient's home; show its key to the hospital that admits you."""
+        made = begin_person(session, node, PersonSettings())
+        key = store_of(made.path, made.offices).member.signing.public
+        facts = {"patient": key, "home": str(made.path)}
+        session.out.answer(
+            facts, "Let the hospital admit this key, then register.", *table(facts)
+        )
+
+    @command(app, "register")
+    def register(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="The hospital's paper.")],
+        personal: Annotated[Path, typer.Option(help="A FHIR Patient in JSON.")],
+        practitioner: Annotated[
+            str, typer.Option(help="Whom to invite, as in the directory.")
+        ] = "",
+        label: Annotated[
+            str, typer.Option(help="What you call the first record.")
+        ] = "primary care",
+    ) -> None:
+        """Join: be admitted, open the first record, invite your practitioner."""
+        paper, content = read_paper(file), read_file(personal)
+        desk = sit_down(session)
+        if any(one.record for one in desk.store.kept.used):
+            raise JoinedAlready
+        listed = open_directory(desk.line) if practitioner else []
+        invitee = find_person(listed, practitioner) if practitioner else None
+        counters = Counters(Path(desk.home.config.node), paper)
+        joining = Joining(counters, counters, label, content, invitee)
+        kit = Patient(desk.line, desk.store).register(joining)
+        facts = {"record": kit.record, "label": label, "invited": practitioner}
+        session.out.answer(
+            facts,
+            "You have joined. Write down your recovery kit: careledger patient kit.",
+            *table(facts),
+        )
+
+    @command(app, "kit")
+    def kit(session: Session) -> None:
+        """Show the recovery kit: secret words and shares, for paper only."""
+        found = _sit(session).recovery_kit()
+        facts = {"words": found.words, "shares": found.shares}
+        session.out.answer(facts, *table(facts))
+
+
+def _add_sharing(app: typer.Typer) -> None:
+    @command(app, "invite")
+    def invite(
+        session: Session,
+        record: RecordArgument,
+        name: NameArgument,
+        note: Annotated[str, typer.Option(help="For whom you invite; sealed.")] = "",
+    ) -> None:
+        """Invite a practitioner to read, write and refer, until you revoke it."""
+        patient = _sit(session)
+        to = find_person(open_directory(patient.line), name)
+        found = find_record(patient.store, record)
+        invitation = patient.invite(found, to, full_access(), note)
+        facts = {"invited": name, "invitation": invitation}
+        session.out.answer(facts, f"{name} is invited.", *table(facts))
+
+    @command(app, "revoke")
+    def revoke(
+        session: Session,
+        record: RecordArgument,
+        seat: Annotated[int, typer.Argument(help="As in who-has-access.")],
+    ) -> None:
+        """Lock somebody, and whom they invited, out of everything to come."""
+        patient = _sit(session)
+        found = find_record(patient.store, record)
+        access = [a for a in patient.who_has_access(found) if a.line.number == seat]
+        if not access or not access[0].line.active:
+            raise NoSuchPerson
+        patient.revoke(found, access[0].line.handle)
+        facts = {"seat": seat, "name": access[0].person.name}
+        session.out.answer(
+            facts, "Revoked; what was read before may have been kept.", *table(facts)
+        )
+
+
+def _add_seeing(app: typer.Typer) -> None:
+    @command(app, "who-has-access")
+    def who_has_access(session: Session, record: RecordArgument) -> None:
+        """Say who has, or had, a part in a record, by the names on their cards."""
+        patient = _sit(session)
+        seats = patient.who_has_access(find_record(patient.store, record))
+        session.out.answer({"seats": list(map(_seat, seats))}, *map(_seat_line, seats))
+
+    @command(app, "who-looked")
+    def who_looked(session: Session, record: RecordArgument) -> None:
+        """Say who read what, when and why; proven complete."""
+        patient = _sit(session)
+        looks = patient.who_looked(find_record(patient.store, record))
+        facts = [
+            {
+                "time": one.time,
+                "name": one.person.name,
+                "verified": one.person.verified,
+                "handle": one.handle,
+                "entries": one.entries,
+                "purpose": one.purpose,
+            }
+            for one in looks
+        ]
+        lines = [
+            f"{moment(one.time)}  {one.person.name or 'self'}  “{one.purpose or ''}”"
+            f"  {', '.join(entry.hex() for entry in one.entries)}"
+            for one in looks
+        ]
+        session.out.answer({"looks": facts}, *lines)
+
+    @command(app, "history")
+    def history(session: Session, record: RecordArgument) -> None:
+        """Show every transaction of a record, refused ones too; proven complete."""
+        patient = _sit(session)
+        events = patient.history(find_record(patient.store, record))
+        lines = [
+            f"{moment(one.time)}  {one.code}  {', '.join(_actions(one))}"
+            for one in events
+        ]
+        session.out.answer(
+            {"events": list(map(_event, events)), "complete": True},
+            *lines,
+            f"{len(events)} events: complete, as proven.",
+        )
+
+
+def _add_leaving(app: typer.Typer) -> None:
+    @command(app, "export")
+    def export(
+        session: Session,
+        record: RecordArgument,
+        folder: Annotated[Path, typer.Argument(help="A directory to make.")],
+    ) -> None:
+        """Take a record away: every entry in plain, byte for byte, with a proof."""
+        check_free(folder)
+        patient = _sit(session)
+        taken = patient.export(find_record(patient.store, record))
+        make_directory(folder)
+        for one in taken.entries:
+            write_file(folder / f"{one.entry.hex()}.json", one.content)
+        write_file(folder / "history.evidence", taken.evidence)
+        facts = {
+            "folder": str(folder),
+            "entries": len(taken.entries),
+            "events": len(taken.events),
+        }
+        session.out.answer(facts, "These files are not sealed.", *table(facts))
+
+
+def _seat(one: Access) -> dict[str, object]:
+    return {
+        "seat": one.line.number,
+        "role": one.line.role,
+        "name": one.person.name,
+        "organisation": one.person.organisation,
+        "verified": one.person.verified,
+        "active": one.line.active,
+        "handle": one.line.handle,
+        "invited_by": one.line.inviter,
+        "same_person_as": one.same_person_as,
+    }
+
+
+def _seat_line(one: Access) -> str:
+    name = one.person.name or ("self" if one.line.role == "owner" else "nameless")
+    doubt = "" if one.person.verified or one.line.role == "owner" else "  UNVERIFIED"
+    twice = f"  same person as seat {one.same_person_as}" if one.same_person_as else ""
+    state = "active" if one.line.active else "ended"
+    return f"{one.line.number}  {one.line.role}  {name}  {state}{doubt}{twice}"
+
+
+def _event(one: Event) -> dict[str, object]:
+    return {
+        "transaction": one.tx_id,
+        "time": one.time,
+        "code": one.code,
+        "actions": _actions(one),
+        "actor": actor_of(one),
+    }
+
+
+def _actions(one: Event) -> list[str]:
+    return [str(action.__struct_config__.tag) for action in one.actions]

@@ -1,0 +1,145 @@
+"""Commands that patients and practitioners share: list, read and add entries."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from careledger.cli.commands import command
+from careledger.cli.output import table
+from careledger.cli.parsing import check_free, moment
+from careledger.cli.session import Session
+from careledger.client.files import read_file, write_file
+from careledger.client.keystore import Keystore
+from careledger.client.patient import Patient
+from careledger.client.practitioner import Practitioner
+from careledger.client.session_problems import NotInThisHome
+from careledger.client.writing import NewResource
+from careledger.node.problems import NothingHere
+
+Actor = Patient | Practitioner
+
+RecordArgument = Annotated[
+    str, typer.Argument(help="The record: its id, or the beginning of it.")
+]
+_ENTRY_SIZE = 16
+
+
+def find_record(store: Keystore, text: str) -> bytes:
+    """Return the one own record whose id begins so.
+
+    Raises:
+        NotInThisHome: none does, or more than one.
+    """
+    own = dict.fromkeys(one.record for one in store.kept.used if one.record)
+    match [record for record in own if record.hex().startswith(text.lower())]:
+        case [record]:
+            return record
+        case _:
+            raise NotInThisHome
+
+
+def find_entries(actor: Actor, record: bytes, texts: list[str]) -> list[bytes]:
+    """Return the entries whose ids are given, whole or by their beginning.
+
+    Raises:
+        NothingHere: none begins so, or more than one.
+    """
+    listed = [one.entry.entry for one in actor.list_entries(record)]
+    return [_entry(listed, text.lower()) for text in texts]
+
+
+def add_to(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
+    """Add the commands; `sit` opens the session of whose home it is."""
+    _add_lists(app, sit)
+    _add_content(app, sit)
+
+
+def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
+    @command(app, "records")
+    def records(session: Session) -> None:
+        """List the records that this home has a part in; only this home knows."""
+        used = [one for one in sit(session).store.kept.used if one.record]
+        facts = [{"record": one.record, "label": one.label} for one in used]
+        session.out.answer(
+            {"records": facts}, *(f"{one.record.hex()}  {one.label}" for one in used)
+        )
+
+    @command(app, "entries")
+    def entries(session: Session, record: RecordArgument) -> None:
+        """List the entries of a record that this home may read."""
+        actor = sit(session)
+        listed = actor.list_entries(find_record(actor.store, record))
+        facts = [
+            {
+                "entry": one.entry.entry,
+                "type": one.manifest.resource_type if one.manifest else "",
+                "label": one.manifest.label if one.manifest else "",
+                "author": one.entry.author,
+                "time": one.entry.time,
+            }
+            for one in listed
+        ]
+        lines = [
+            f"{one.entry.entry.hex()}  {moment(one.entry.time)}  seat"
+            f" {one.entry.author}  {one.manifest.resource_type if one.manifest else ''}"
+            f"  {one.manifest.label if one.manifest else ''}"
+            for one in listed
+        ]
+        session.out.answer({"entries": facts}, *lines)
+
+
+def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
+    @command(app, "read")
+    def read(
+        session: Session,
+        record: RecordArgument,
+        entry: Annotated[str, typer.Argument(help="The entry: its id.")],
+        purpose: Annotated[
+            str, typer.Option(help="Why; the patient sees it.")
+        ] = "own record",
+        to: Annotated[
+            Path | None, typer.Option(help="Write the exact bytes to this file.")
+        ] = None,
+    ) -> None:
+        """Read an entry; the patient sees who read it, when and why."""
+        if to is not None:
+            check_free(to)
+        actor = sit(session)
+        found = find_record(actor.store, record)
+        [opened] = actor.read(found, find_entries(actor, found, [entry]), purpose)
+        text = opened.content.decode(errors="replace")
+        if to is not None:
+            write_file(to, opened.content)
+        facts = {"entry": opened.entry, "author": opened.author, "content": text}
+        session.out.answer(facts, f"written to {to}" if to else text)
+
+    @command(app, "append")
+    def append(
+        session: Session,
+        record: RecordArgument,
+        file: Annotated[
+            list[Path], typer.Argument(help="A FHIR resource in JSON; several at once.")
+        ],
+        label: Annotated[str, typer.Option(help="For lists; it is sealed.")] = "",
+    ) -> None:
+        """Add FHIR resources, sealed to those who take part in the record."""
+        resources = [NewResource(read_file(one), label) for one in file]
+        actor = sit(session)
+        added = actor.append(find_record(actor.store, record), *resources)
+        rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
+        session.out.answer({"entries": added}, "Added.", *table(rows))
+
+
+def _entry(listed: list[bytes], text: str) -> bytes:
+    if len(text) == 2 * _ENTRY_SIZE:
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            raise NothingHere from None
+    match [entry for entry in listed if entry.hex().startswith(text)]:
+        case [entry]:
+            return entry
+        case _:
+            raise NothingHere

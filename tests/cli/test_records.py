@@ -1,0 +1,304 @@
+"""Transcript of both workflows, between separate processes and homes."""
+
+import io
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careledger.cli import main
+from careledger.cli.house.reach import Counters
+from careledger.cli.house.wire import SOCKET, call
+from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
+from tests.cli.terminal import PASSPHRASE
+
+ROOT = Path(__file__).parents[2]
+ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
+FIRST = b'{"resourceType":"Observation","status":"final","valueString":"first"}'
+SECOND = b'{"resourceType":"Observation","status":"final","valueString":"second"}'
+THIRD = b'{"resourceType":"Observation","status":"final","valueString":"third"}'
+
+
+def start(home: Path, *words: str) -> "subprocess.Popen[str]":
+    """Start a command in a process of its own, the passphrase by pipe."""
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE.encode() + b"\n")
+    os.close(write)
+    command = [sys.executable, "-m", "careledger", *words, "--home", str(home)]
+    started = subprocess.Popen(
+        [*command, "--json", "--passphrase-fd", str(read)],
+        env=ENV,
+        pass_fds=[read],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(read)
+    return started
+
+
+@dataclass
+class Home:
+    """A home, and commands in it.
+
+    Attributes:
+        path: its directory.
+        apart: whether each command is a process of its own. All talk to the node's
+            process; only the start of Python is saved where this is false.
+    """
+
+    path: Path
+    apart: bool = False
+
+    def ok(self, *words: str) -> dict[str, Any]:
+        code, out, err = self._run(*words)
+        assert code == 0, (words, out, err)
+        found = json.loads(out)
+        assert isinstance(found, dict)
+        return found
+
+    def fails(self, *words: str) -> str:
+        code, out, err = self._run(*words)
+        assert code == 1, (words, out, err)
+        assert "Traceback" not in err
+        return str(json.loads(out)["error"]["code"])
+
+    def _run(self, *words: str) -> tuple[int, str, str]:
+        if self.apart:
+            out, err = (done := start(self.path, *words)).communicate(timeout=60)
+            return done.returncode, out, err
+        read, write = os.pipe()
+        os.write(write, PASSPHRASE.encode() + b"\n")
+        os.close(write)
+        said, wrong = io.StringIO(), io.StringIO()
+        given = [*words, "--home", str(self.path), "--json"]
+        with redirect_stdout(said), redirect_stderr(wrong):
+            code = main([*given, "--passphrase-fd", str(read)])
+        os.close(read)
+        return code, said.getvalue(), wrong.getvalue()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what travels."""
+    folder = tmp_path_factory.mktemp("d")
+    for name, content in (("p", PATIENT), ("1", FIRST), ("2", SECOND), ("3", THIRD)):
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@dataclass
+class House(Home):
+    """A hospital's home, whose node serves in a process of its own."""
+
+    node: "subprocess.Popen[str] | None" = None
+
+    def begin(self) -> None:
+        """Start the node, and wait until it serves."""
+        self.node = start(self.path, "node", "serve")
+        until = time.monotonic() + 30
+        while not (self.path / SOCKET).exists() and time.monotonic() < until:
+            assert self.node.poll() is None, self.node.communicate()
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        """Stop it as a service manager does."""
+        assert self.node is not None
+        self.node.send_signal(signal.SIGTERM)
+        _, err = self.node.communicate(timeout=30)
+        assert self.node.returncode == 0, err
+        assert not (self.path / SOCKET).exists()
+
+
+@pytest.fixture(scope="module")
+def hospital(founded: Path, desk: Path) -> Iterator[House]:
+    """The hospital of a network, serving."""
+    house = House(desk / "h")
+    shutil.copytree(founded, house.path)
+    house.begin()
+    yield house
+    house.end()
+
+
+def joined(hospital: House, desk: Path, name: str) -> Home:
+    """Return the home of a practitioner who has joined."""
+    short = name[-4:]
+    who = Home(desk / short, apart=short == "Roth")
+    request, paper = str(desk / f"{short}.request"), str(desk / f"{short}.paper")
+    node = str(hospital.path)
+    who.ok("practitioner", "new", request, "--node", node, "--name", name)
+    hospital.ok("hospital", "vouch", request, paper)
+    hospital.ok("registrar", "endorse", request)
+    assert who.ok("practitioner", "join", paper)["handles"] == 10
+    return who
+
+
+@dataclass
+class Scene:
+    """Everybody, after the patient has joined and Ada has accepted."""
+
+    hospital: House
+    ada: Home
+    ben: Home
+    patient: Home
+    record: str
+    desk: Path
+
+
+@pytest.fixture(scope="module")
+def scene(hospital: House, desk: Path) -> Scene:
+    ada = joined(hospital, desk, "Dr. Ada Lind")
+    ben = joined(hospital, desk, "Dr. Ben Roth")
+    patient, paper = Home(desk / "pat"), str(desk / "admission")
+    key = patient.ok("patient", "new", "--node", str(hospital.path))["patient"]
+    hospital.ok("hospital", "admit", key, paper)
+    record = patient.ok(
+        "patient", "register", paper, "--personal", str(desk / "p"),
+        "--practitioner", "Dr. Ada Lind",
+    )["record"]  # fmt: skip
+    [invitation] = ada.ok("practitioner", "inbox")["invitations"]
+    assert invitation["record"] == record
+    assert ada.ok("practitioner", "accept", record[:8])["record"] == record
+    assert ada.ok("practitioner", "inbox")["invitations"] == []
+    return Scene(hospital, ada, ben, patient, record, desk)
+
+
+def test_both_workflows_between_processes(scene: Scene) -> None:
+    record, ada, ben, patient = scene.record, scene.ada, scene.ben, scene.patient
+    files = [str(scene.desk / one) for one in "12"]
+    one, two = ada.ok("practitioner", "append", record, *files)["entries"]
+    listed = patient.ok("patient", "entries", record)["entries"]
+    assert [e["type"] for e in listed] == ["Patient", "Observation", "Observation"]
+    to = scene.desk / "opened"
+    patient.ok("patient", "read", record, one, "--to", str(to))
+    assert to.read_bytes() == FIRST
+
+    ada.ok(
+        "practitioner", "refer", record, "Dr. Ben Roth", "--entry", one,
+        "--note", "please have a look",
+    )  # fmt: skip
+    [invitation] = ben.ok("practitioner", "inbox")["invitations"]
+    assert invitation["from"] == "Dr. Ada Lind"
+    assert invitation["note"] == "please have a look"
+    ben.ok("practitioner", "accept", record)
+    read = ben.ok("practitioner", "read", record, one, "--purpose", "second opinion")
+    assert read["content"].encode() == FIRST
+    forbidden = ben.fails("practitioner", "read", record, two)
+    absent = ben.fails("practitioner", "read", record, "ab" * 16)
+    assert forbidden == absent == "node.nothing-here"
+
+    seats = patient.ok("patient", "who-has-access", record)["seats"]
+    assert [(s["name"], s["verified"], s["active"]) for s in seats] == [
+        ("", False, True),
+        ("Dr. Ada Lind", True, True),
+        ("Dr. Ben Roth", True, True),
+    ]
+    looks = patient.ok("patient", "who-looked", record)["looks"]
+    assert [(look["name"], look["purpose"]) for look in looks] == [
+        ("", "own record"),
+        ("Dr. Ben Roth", "second opinion"),
+    ]
+
+    assert patient.ok("patient", "revoke", record, "1")["name"] == "Dr. Ada Lind"
+    assert patient.fails("patient", "revoke", record, "1") == "client.no-such-person"
+    [new] = patient.ok("patient", "append", record, str(scene.desk / "3"))["entries"]
+    for gone in (ada, ben):
+        assert gone.fails("practitioner", "read", record, new) == "node.nothing-here"
+
+    patient.ok("patient", "invite", record, "Dr. Ben Roth", "--note", "again")
+    ben.ok("practitioner", "accept", record)
+    again = ben.ok("practitioner", "read", record, new, "--purpose", "follow-up")
+    assert again["content"].encode() == THIRD
+    ben.ok("practitioner", "leave", record)
+    assert ben.fails("practitioner", "entries", record) == "node.nothing-here"
+
+    history = patient.ok("patient", "history", record)
+    assert history["complete"] is True
+    assert {event["code"] for event in history["events"]} == {"ok"}
+    folder = scene.desk / "taken"
+    taken = patient.ok("patient", "export", record, str(folder))
+    assert taken["entries"] == 4
+    contents = {one.read_bytes() for one in folder.glob("*.json")}
+    assert contents == {PATIENT, FIRST, SECOND, THIRD}
+
+
+def test_a_kit_has_words_and_shares(scene: Scene) -> None:
+    kit = scene.patient.ok("patient", "kit")
+    assert (len(kit["words"].split()), len(kit["shares"])) == (24, 3)
+
+
+def test_an_admission_is_for_one_patient_and_once(scene: Scene) -> None:
+    other = Home(scene.desk / "oth")
+    other.ok("patient", "new", "--node", str(scene.hospital.path))
+    paper, personal = str(scene.desk / "admission"), str(scene.desk / "p")
+    words = ("patient", "register", paper, "--personal", personal)
+    assert other.fails(*words) == "client.not-for-this-office"
+    assert scene.patient.fails(*words) == "cli.joined-already"
+
+
+def test_who_was_not_checked_is_not_endorsed(scene: Scene) -> None:
+    eve = Home(scene.desk / "eve")
+    request, paper = str(scene.desk / "eve.request"), str(scene.desk / "eve.paper")
+    node = str(scene.hospital.path)
+    eve.ok("practitioner", "new", request, "--node", node, "--name", "Dr. Eve")
+    scene.hospital.ok("hospital", "vouch", request, paper)
+    assert eve.fails("practitioner", "join", paper) == "client.not-for-this-office"
+
+
+def test_a_restarted_node_goes_on_and_says_nothing_new(scene: Scene) -> None:
+    [personal, *_] = scene.patient.ok("patient", "entries", scene.record)["entries"]
+    words = ("read", scene.record, personal["entry"])
+    scene.hospital.end()
+    assert scene.patient.fails("patient", *words) == "cli.node-not-serving"
+    leaves = scene.hospital.ok("node", "status")["leaves"]
+    scene.hospital.begin()
+    assert scene.patient.ok("patient", *words)["content"].encode() == PATIENT
+    scene.hospital.end()
+    assert scene.hospital.ok("node", "status")["leaves"] == leaves + 2  # read, block
+    scene.hospital.begin()
+
+
+def test_a_node_survives_what_it_does_not_understand(scene: Scene) -> None:
+    home = scene.hospital.path
+    for raw in (b"", b"\0\0", b"\0\0\0\5abc", b"\xff" * 8, b"\0\0\0\3abc"):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(home / SOCKET))
+            line.sendall(raw)
+    for name, given in (("nothing", b""), ("ask", b"junk"), ("keep", b"")):
+        with pytest.raises(NodeNotUnderstood):
+            call(home, name, given)
+    with pytest.raises(NodeNotServing):
+        call(scene.patient.path, "time", b"")
+    assert Counters(home).token_key.exponent
+
+
+def test_homes_say_what_they_are(scene: Scene) -> None:
+    assert scene.patient.ok()["state"] == "patient"
+    assert scene.ada.ok()["state"] == "practitioner"
+    assert scene.hospital.fails("patient", "records") == "home.no-such-key"
+    assert scene.ada.fails("node", "serve") == "home.no-such-key"
+    unknown = scene.ada.fails("practitioner", "entries", "00ff")
+    assert unknown == "client.not-in-this-home"
+
+
+@pytest.mark.parametrize("kind", ["request", "paper"])
+def test_files_that_were_cut_are_refused(scene: Scene, kind: str) -> None:
+    cut = scene.desk / f"cut.{kind}"
+    cut.write_bytes((scene.desk / f"Lind.{kind}").read_bytes()[:-1])
+    if kind == "request":
+        words = ("hospital", "vouch", str(cut), str(scene.desk / "never"))
+        assert scene.hospital.fails(*words) == "home.half-written"
+    else:
+        assert scene.ada.fails("practitioner", "join", str(cut)) == "home.half-written"
