@@ -10,7 +10,7 @@ DAY: Final = 24 * HOUR
 MINUTE: Final = 60_000
 
 _FIRST: Final = (
-    *("Al", "Bo", "Eve", "Ines", "Noah", "Ada", "Ben"),
+    *("Al", "Bo", "Eve", "Ida", "Noah", "Ada", "Ben"),
     *("Clara", "David", "Marta", "Hakan", "Leonie", "Philippa"),
 )
 _SECOND: Final = (
