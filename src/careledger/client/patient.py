@@ -13,8 +13,7 @@ from careledger.client import inviting, reading, recovering, rotating, watching,
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
-from careledger.client.keystore import Keystore, Task, Token
-from careledger.client.line import Line
+from careledger.client.keystore import Task, Token
 from careledger.client.opening import (
     AdmissionOffice,
     CustodyOffice,
@@ -25,9 +24,9 @@ from careledger.client.opening import (
     recovery_holder,
 )
 from careledger.client.papers import envelope_of, sign
-from careledger.client.part import Part
+from careledger.client.participant import Participant
 from careledger.client.plans import AgentKey, set_plan
-from careledger.client.reading import Listed, Opened
+from careledger.client.reading import Opened
 from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
 from careledger.client.writing import NewResource
@@ -91,7 +90,7 @@ def full_access(role: str = "practitioner", *, until: int = 0, depth: int = 1) -
     return Offer(role, ("read", "refer", "write"), AllEpochs(), until, depth)  # type: ignore[arg-type]
 
 
-class Patient:
+class Patient(Participant):
     """The session of a patient.
 
     >>> import pathlib, tempfile
@@ -112,15 +111,9 @@ class Patient:
     ['own record']
     >>> network.close(); folder.cleanup()
 
-    Attributes:
-        line: to the node.
-        store: the keystore; its map is the sealed index of the patient's records:
-            nothing else says that they belong together.
+    The keystore's map is the sealed index of the patient's records: nothing else
+    says that they belong together.
     """
-
-    def __init__(self, line: Line, store: Keystore) -> None:
-        self.line, self.store = line, store
-        self._parts: dict[bytes, Part] = {}
 
     # Joining.
 
@@ -221,10 +214,6 @@ class Patient:
         """Start a new epoch (`rotating.rotate`)."""
         rotating.rotate(self.part(record))
 
-    def rewrap(self, record: bytes, handle: bytes) -> None:
-        """Give a participant its keys again (`rotating.rewrap`)."""
-        rotating.rewrap(self.part(record), handle)
-
     def set_plan(self, record: bytes, agents: Sequence[AgentKey]) -> None:
         """Prepare for an emergency (`plans.set_plan`)."""
         set_plan(self.part(record), agents)
@@ -256,17 +245,6 @@ class Patient:
         return export(self.part(record))
 
     # The record's content.
-
-    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
-        """Add own entries; rotate first if somebody left (`writing.append`)."""
-        part = self.part(record)
-        if part.seat().stale:
-            rotating.rotate(part)
-        return writing.append(part, resources)
-
-    def list_entries(self, record: bytes) -> list[Listed]:
-        """Return the record's entries (`reading.list_entries`)."""
-        return reading.list_entries(self.part(record))
 
     def read(
         self, record: bytes, entries: Sequence[bytes], purpose: str = "own record"
@@ -301,19 +279,6 @@ class Patient:
     def veto(self, record: bytes) -> None:
         """Stop a recovery that this owner did not ask for."""
         recovering.veto(self.part(record))
-
-    def part(self, record: bytes) -> Part:
-        """Return this owner's part in a record.
-
-        Raises:
-            NotInThisHome: it has none.
-        """
-        if record not in self._parts:
-            used = self.store.find(record)
-            self._parts[record] = Part(
-                self.line, self.store.keys(used.index), record, used.kept
-            )
-        return self._parts[record]
 
     def _plan(self, insurer: Listing) -> None:
         delay = int.from_bytes(random_bytes(8), "big") % _DAY
