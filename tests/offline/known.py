@@ -9,17 +9,12 @@ from tests.vectors import make_log_vectors as made
 NOW, NODES, WITNESS = made.NOW + 60, made.NODES, made.WITNESS
 
 LOG = [made.vkey(made.ORIGIN, ED25519)]
-
 QUORUM = [made.vkey(name, ED25519_COSIGNATURE) for name in NODES]
-
 WITNESSES = [made.vkey(WITNESS, ED25519_COSIGNATURE)]
-
 TRUST, ALONE = (LOG, QUORUM, WITNESSES), (LOG, [], [])
 
 RAW = made.transaction_proof(NODES[:3])
-
 PRESENT, ABSENT = b"\x01grant 3", b"\x01grant 99"
-
 STATE = made.state_proof(PRESENT, NODES[:3])
 
 
