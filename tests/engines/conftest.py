@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 
 from careledger.engines.embedded import Engine
-from tests.engines.market import (
-    GENESIS,
-    Clock,
-    setup,
-)
+from tests.engines.market import GENESIS, Clock, setup
 
 
 @pytest.fixture

@@ -19,14 +19,7 @@ from careledger.engines.stages import timed_stages
 from careledger.engines.store import Store
 from careledger.engines.tickets import Ticket
 from careledger.ledger.refusals.base import Malformed
-from tests.engines.market import (
-    GENESIS,
-    PURSES,
-    SOON,
-    Clock,
-    setup,
-    transfer,
-)
+from tests.engines.market import GENESIS, PURSES, SOON, Clock, setup, transfer
 from tests.ledger.world import HOUR, START, genesis
 
 # --- clock, lock, files -----------------------------------------------------------

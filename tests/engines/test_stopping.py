@@ -7,22 +7,13 @@ import pytest
 
 from careledger.engines import committer
 from careledger.engines.embedded import Engine
-from careledger.engines.errors import (
-    Busy,
-    EngineStopped,
-    StillWaiting,
-)
+from careledger.engines.errors import Busy, EngineStopped, StillWaiting
 from careledger.engines.pipeline import Bounds
 from careledger.engines.store import Store
 from careledger.ledger.envelopes import Envelope
 from careledger.primitives.encoding import decode
 from careledger.primitives.hashing import sha256
-from tests.engines.market import (
-    GENESIS,
-    SOON,
-    setup,
-    transfer,
-)
+from tests.engines.market import GENESIS, SOON, setup, transfer
 
 
 def test_a_full_queue_says_busy(path, monkeypatch):

@@ -10,13 +10,7 @@ from careledger.fhir import findings, schema
 from careledger.fhir.findings import MESSAGES
 from careledger.fhir.json_text import MAX_RESOURCE, BadText, parse
 from careledger.fhir.validate import examine, findings_of
-from tests.fhir.corruptions import (
-    CONDITION,
-    CORRUPTIONS,
-    GOOD,
-    OBSERVATION,
-    PATIENT,
-)
+from tests.fhir.corruptions import CONDITION, CORRUPTIONS, GOOD, OBSERVATION, PATIENT
 
 
 def faults(resource):

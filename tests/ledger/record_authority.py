@@ -24,15 +24,14 @@ from tests.ledger.clinic import (
     HOSPITAL,
     PAT,
     REGISTRAR,
-    TOKEN_KEY_ID,
     Chart,
     Clinic,
     clinic,
     entry_id,
     invitation,
-    signer,
     tag_of,
 )
+from tests.ledger.issuing import TOKEN_KEY_ID, signer
 from tests.ledger.world import ANN, DAY, GOVERNORS, HOUR, key
 
 CAST: Mapping[str, SigningKey] = {

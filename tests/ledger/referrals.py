@@ -1,18 +1,10 @@
 """What tests of referral say in one word."""
 
 from careledger.ledger.actions.records import SetPolicy
-from careledger.ledger.actions.referral import (
-    InviteForMinor,
-    Renew,
-    ReplaceHandle,
-)
+from careledger.ledger.actions.referral import InviteForMinor, Renew, ReplaceHandle
 from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import (
-    Chart,
-    Clinic,
-    invitation,
-)
+from tests.ledger.clinic import Chart, Clinic, invitation
 from tests.ledger.world import DAY, key
 
 DREW, ROBIN, SAM = map(key, ("drew", "robin", "sam"))

@@ -1,15 +1,7 @@
 """Ending: a participation, what it passed on, and an invitation not yet taken."""
 
-from careledger.ledger.actions.referral import (
-    OnlyEntries,
-    Renew,
-)
-from tests.ledger.clinic import (
-    clinic,
-    entry_id,
-    invitation,
-    opened,
-)
+from careledger.ledger.actions.referral import OnlyEntries, Renew
+from tests.ledger.clinic import clinic, entry_id, invitation, opened
 from tests.ledger.referrals import DREW, GONE, renew, replacement
 from tests.ledger.world import DAY, HOUR, key
 

@@ -4,18 +4,9 @@ import msgspec
 import pytest
 
 from careledger.ledger.actions.records import SetPolicy
-from careledger.ledger.actions.referral import (
-    Approve,
-    InviteForMinor,
-)
-from tests.ledger.clinic import (
-    invitation,
-    opened,
-)
-from tests.ledger.referrals import (
-    GONE,
-    witness_invites,
-)
+from careledger.ledger.actions.referral import Approve, InviteForMinor
+from tests.ledger.clinic import invitation, opened
+from tests.ledger.referrals import GONE, witness_invites
 from tests.ledger.world import DAY, key
 
 

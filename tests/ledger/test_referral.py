@@ -11,17 +11,8 @@ from careledger.ledger.actions.referral import (
 )
 from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import (
-    ALL,
-    UNTIL,
-    clinic,
-    entry_id,
-    invitation,
-    opened,
-)
-from tests.ledger.referrals import (
-    set_policy,
-)
+from tests.ledger.clinic import ALL, UNTIL, clinic, entry_id, invitation, opened
+from tests.ledger.referrals import set_policy
 
 # Both authorised assets
 

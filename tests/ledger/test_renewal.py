@@ -2,19 +2,11 @@
 
 import pytest
 
-from careledger.ledger.actions.referral import (
-    Invite,
-    InviteForMinor,
-    Renew,
-    Revoke,
-)
+from careledger.ledger.actions.referral import Invite, InviteForMinor, Renew, Revoke
 from careledger.ledger.actions.registry import CloseIssuerEpoch, OpenIssuerEpoch
 from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import (
-    REGISTRAR,
-    opened,
-)
+from tests.ledger.clinic import REGISTRAR, opened
 from tests.ledger.referrals import GONE, ROBIN, renew, replacement
 from tests.ledger.world import DAY, key
 

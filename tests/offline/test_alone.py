@@ -15,15 +15,7 @@ from careledger import offline
 from careledger.ledger import log
 from careledger.ledger.log import NotIncluded
 from careledger.primitives.encoding import encode
-from tests.offline.known import (
-    LOG,
-    NOW,
-    QUORUM,
-    RAW,
-    TRUST,
-    WITNESSES,
-    refused,
-)
+from tests.offline.known import LOG, NOW, QUORUM, RAW, TRUST, WITNESSES, refused
 from tests.vectors import make_log_vectors as made
 
 # --- the two Merkle checks, and the reader of MessagePack -------------------------

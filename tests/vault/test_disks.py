@@ -7,12 +7,7 @@ import pytest
 
 from careledger.primitives.hashing import sha256
 from careledger.vault.blobs import BLOCK, SMALL
-from careledger.vault.problems import (
-    OtherVersion,
-    VaultDamaged,
-    VaultFull,
-    VaultUnwell,
-)
+from careledger.vault.problems import OtherVersion, VaultDamaged, VaultFull, VaultUnwell
 from careledger.vault.store import WAITING, Deposit
 from tests.vault.world import (
     BLOB,

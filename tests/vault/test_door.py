@@ -7,11 +7,7 @@ from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import verify
 from careledger.vault.blobs import BLOCK, SMALL
 from careledger.vault.index import Usage
-from careledger.vault.problems import (
-    NotKept,
-    NotServed,
-    OverQuota,
-)
+from careledger.vault.problems import NotKept, NotServed, OverQuota
 from careledger.vault.store import LIVE, WAITING, Deposit, Vault
 from careledger.vault.view import EntryFact
 from tests.vault.world import (

@@ -3,11 +3,7 @@
 import pytest
 
 from careledger.primitives.hashing import sha256
-from careledger.vault.problems import (
-    NotKept,
-    NotServed,
-    VaultUnwell,
-)
+from careledger.vault.problems import NotKept, NotServed, VaultUnwell
 from careledger.vault.store import WAITING, Deposit
 from careledger.vault.view import EntryFact
 from tests.vault.world import (

@@ -4,10 +4,7 @@ from careledger.primitives.encoding import encode
 from careledger.primitives.hashing import sha256
 from careledger.sealing.binding import Binding
 from careledger.sealing.history import first_epoch, next_epoch
-from careledger.sealing.keyring import (
-    from_now_on,
-    single_entries,
-)
+from careledger.sealing.keyring import from_now_on, single_entries
 from careledger.sealing.keys import commitment, entry_key
 from careledger.sealing.passphrase import FLOOR, MARKER, lock
 from careledger.sealing.seeds import member_keys, recovery_keys, words_of

@@ -20,11 +20,7 @@ from careledger.client.registrar import (
     request_message,
 )
 from careledger.client.rotating import cannot_open
-from careledger.ledger.actions.referral import (
-    Offer,
-    Renew,
-    Revoke,
-)
+from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
 from careledger.sealing.invitations import Invitation, open_invitation
 from careledger.sealing.problems import NotARecipient, Tampered

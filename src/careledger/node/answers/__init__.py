@@ -6,16 +6,8 @@ from careledger.node.answers.content import (
     ManifestBodies,
     StatementLine,
 )
-from careledger.node.answers.emergency import (
-    DutyAnswer,
-    EmergencyCall,
-    ReviewLine,
-)
-from careledger.node.answers.keys import (
-    Delivery,
-    EpochHistory,
-    KeysAnswer,
-)
+from careledger.node.answers.emergency import DutyAnswer, EmergencyCall, ReviewLine
+from careledger.node.answers.keys import Delivery, EpochHistory, KeysAnswer
 from careledger.node.answers.public import (
     Directory,
     FeedPage,
@@ -32,11 +24,7 @@ from careledger.node.answers.seats import (
     SeatAnswer,
     Waiting,
 )
-from careledger.node.answers.transactions import (
-    Evidence,
-    Receipt,
-    Recorded,
-)
+from careledger.node.answers.transactions import Evidence, Receipt, Recorded
 
 __all__ = [
     "Delivery",
