@@ -61,6 +61,7 @@ def test_a_lock_is_passed_on(path):
     waiting = threading.Event()
     threading.Thread(target=lambda: waiting.wait() and lock.release()).start()
     FileLock(path, waiting.set, patience=SOON).release()
+    assert waiting.is_set(), "it was free before it was passed on"
 
 
 def test_wrong_paths_leave_no_lock_behind(path):
