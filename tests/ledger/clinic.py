@@ -4,7 +4,6 @@ Every key belongs to a name (`key("drew")`), so a failing test can be read aloud
 What a test does not say is in order: offers are generous, endorsements good.
 """
 
-import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -41,10 +40,10 @@ from tests.ledger.world import (
     DAY,
     GOVERNORS,
     START,
-    MemoryState,
     World,
     application,
     key,
+    twin,
 )
 from tests.ledger.world import genesis as world_genesis
 
@@ -354,14 +353,6 @@ def _prepared() -> Clinic:
 def clinic() -> Clinic:
     """Return a clinic of one's own, cheaply."""
     return twin(_prepared())
-
-
-def twin(one: Clinic) -> Clinic:
-    """Return a copy that goes its own way from here."""
-    new = copy.copy(one)
-    new.state = MemoryState(one.state)
-    new.state.ids = dict(one.state.ids)
-    return new
 
 
 def opened(**fields: Any) -> tuple[Clinic, Chart]:
