@@ -123,6 +123,8 @@ def _one_record(tx: Transaction, places: _Places) -> bytes:
     Raises:
         SeveralRecords: more than one record.
     """
+    if not places and len(tx.content.actions) == 1:
+        return b""
     owned = tuple(dict.fromkeys([found.record for found in places.values()]))
     named = [a for a in tx.content.actions if isinstance(a, _NAMING)]
     if len(owned) + len(named) > 1:
@@ -144,11 +146,10 @@ def _charge_all(
     """
     first = [who for who in weights if who[0] in _FIRST]
     shown = bool(first) and _shown(draft, now, tx)
-    known = [
-        who
-        for who, weight in weights.items()
-        if _charge(draft, now, who, weight, places, shown=shown)
-    ]
+    known = []
+    for who, weight in weights.items():
+        if _charge(draft, now, who, weight, places, shown=shown):
+            known.append(who)
     if not known:
         raise NobodyKnown
     if len(known) == len(weights):
