@@ -89,7 +89,8 @@ def test_a_ticket_can_be_asked_again():
 
 def test_stages_are_measured_and_put_back(path):
     commit = Store.commit
-    with timed_stages() as stages, Engine.create(path, GENESIS, setup()) as engine:
+    Engine.create(path, GENESIS, setup()).close()
+    with timed_stages() as stages, Engine.open(path, setup()) as engine:
         for _ in range(3):
             engine.submit(transfer()).result(SOON)
     assert Store.commit is commit
@@ -99,7 +100,7 @@ def test_stages_are_measured_and_put_back(path):
         "verify": 3,
         "execute": 3,
         "tree": 3,
-        "log": 4,
+        "log": 3,
         "commit": 3,
         "sqlite": 3,
     }
