@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 import pytest
 
+from careledger.engines import committer
 from careledger.engines.embedded import Engine
 from careledger.ledger.actions.coin import PlaceHold
 from careledger.ledger.blocks import TransactionLeaf
@@ -147,6 +148,14 @@ def test_block_time_never_stands_still_nor_goes_back(engine, clock):
         clock.now = now
         times.append(engine.submit(transfer()).result(SOON).time)
     assert times == [START + 1, START + 2, START + 3, START + 4, START + 50]
+
+
+def test_a_block_that_changes_much_makes_the_next_one_small(path, monkeypatch):
+    monkeypatch.setattr(committer, "_CHANGES", 1)
+    with Engine.create(path, GENESIS, setup()) as engine:
+        tickets = [engine.submit(transfer()) for _ in range(20)]
+        heights = [ticket.result(SOON).height for ticket in tickets]
+    assert len(set(heights)) == len(heights)
 
 
 def test_a_block_is_made_when_a_timer_is_due(engine, clock):

@@ -32,7 +32,7 @@ def lived(disk, tmp_path) -> tuple[list[Act | int], dict[int, Head]]:
     heads: dict[int, Head] = {}
     create_store(path, GENESIS, NAME).close()
     for _ in range(3):
-        store = open_store(path, NAME, limit=30)
+        store = open_store(path, NAME, limit=6_000)
         store.connection.pragma("wal_autocheckpoint", 20)
         heads[store.head.height] = store.head
         disk.acknowledged(store.head.height)
@@ -50,7 +50,7 @@ def check_cut(diary, heads, crash: int, chance: random.Random, survive: float) -
     with tempfile.TemporaryDirectory() as folder:
         for name, content in staged(diary, crash, chance, survive).items():
             Path(folder, name).write_bytes(content)
-        store = open_store(Path(folder, "ledger"), limit=30)
+        store = open_store(Path(folder, "ledger"), limit=6_000)
         assert store.head.height >= told
         expected = heads[store.head.height]
         assert store.head._replace(copied=0) == expected._replace(copied=0)

@@ -29,7 +29,7 @@ DIFFS = st.dictionaries(KEYS, st.none() | st.binary(max_size=20), max_size=10)
 class StoreMachine(RuleBasedStateMachine):
     """Blocks with arbitrary results; a generation holds next to nothing."""
 
-    limit = 40
+    limit = 8_000
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ def test_inclusion_is_proven_from_the_stored_tiles(store, tmp_path):
 def test_the_journal_stays_bounded(tmp_path):
     path = tmp_path / "ledger"
     create_store(path, GENESIS).close()
-    store = open_store(path, limit=50)
+    store = open_store(path, limit=10_000)
     longest = 0
     for _ in range(60):
         append(store, 7)
@@ -207,7 +207,7 @@ def test_the_journal_stays_bounded(tmp_path):
 def test_the_newest_write_is_read_wherever_the_older_ones_are(tmp_path):
     path, key = tmp_path / "ledger", b"\x30key"
     create_store(path, GENESIS).close()
-    store = open_store(path, limit=20)
+    store = open_store(path, limit=4_000)
     for at in range(30):
         append(store, 3, {key: b"%d" % at, b"\x30%d" % at: b"other"})
         before = store.begin()

@@ -1,5 +1,8 @@
 """State: reads fall through, refused writes are dropped, one form for one meaning."""
 
+import gc
+import weakref
+
 import pytest
 
 from careledger.ledger.state import Base, Draft, Event, Table, difference
@@ -80,3 +83,17 @@ def test_a_finished_draft_hands_on_what_it_said():
         Event("one.said", (b"1",)),
         Event("two.said", (b"2", b"3")),
     ]
+
+
+def test_what_a_block_read_goes_with_the_block():
+    state = Counting(FIVE)
+    seen = weakref.ref(state)
+    gc.disable()
+    try:
+        base = Base(state)
+        draft = Draft(Draft(base))
+        COUNTS.get(draft, b"a")
+        del base, draft, state
+        assert seen() is None
+    finally:
+        gc.enable()

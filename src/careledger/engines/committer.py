@@ -12,6 +12,7 @@ from careledger.engines.clock import Clock
 from careledger.engines.pipeline import Checked, Pipeline
 from careledger.engines.reading import Reader
 from careledger.engines.store import Store
+from careledger.engines.tail import YOUNG_LIMIT
 from careledger.engines.tickets import Committed, Outcome
 from careledger.errors import every_error
 from careledger.ledger.blocks import BlockResult, Header
@@ -22,6 +23,13 @@ from careledger.ledger.timers import due_time
 
 _LONGEST_NAP: Final = 1.0
 """Seconds between two looks at the clock while a timer waits."""
+
+_CHANGES: Final = YOUNG_LIMIT
+"""Bytes of changes in a block, about: it holds them in memory, as a generation does.
+
+How much a transaction changes depends on the size of the state, so the last block
+tells how many the next may have.
+"""
 
 _TIMERS: Final = ORDERED_PREFIXES[0]
 _AFTER_TIMERS: Final = bytes([_TIMERS[0] + 1])
@@ -43,6 +51,7 @@ class Committer:
         self._store, self._reader = store, reader
         self._pipeline, self._clock = pipeline, clock
         self._due = self._next_due()
+        self._most = _CHANGES
         self._voids = {
             error.code: error for error in every_error() if issubclass(error, Void)
         }
@@ -55,7 +64,7 @@ class Committer:
                 disk, and memory can no longer be trusted.
         """
         while not self._pipeline.drained:
-            self.in_hand = self._pipeline.take_checked(self._nap())
+            self.in_hand = self._pipeline.take_checked(self._nap(), self._most)
             if self.in_hand or self._is_timer_due():
                 self._make_block(self.in_hand)
             self._pipeline.settled(
@@ -73,6 +82,7 @@ class Committer:
         if result.diff or result.leaves:
             store.commit(header, result, before)
             self._due = self._next_due()
+            self._most = 1 + _CHANGES * len(block) // store.changed
         else:
             store.cancel()
         self._settle(block, self._outcomes(header, result, last.size))

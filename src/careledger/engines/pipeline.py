@@ -102,17 +102,18 @@ class Pipeline:
             self._checked.extend(checked)
             self._ready.notify()
 
-    def take_checked(self, timeout: float | None) -> list[Checked]:
-        """Return everything that is checked, up to a block's bounds.
+    def take_checked(self, timeout: float | None, most: int) -> list[Checked]:
+        """Return everything that is checked, up to a block's bounds and `most`.
 
         Waits for the first one, a `wake`, or `timeout` seconds.
         """
+        most = min(most, self._bounds.block)
         with self._lock:
             self._ready.wait_for(self._is_due, timeout)
             self._woken = False
             block: list[Checked] = []
             size = 0
-            while self._checked and len(block) < self._bounds.block:
+            while self._checked and len(block) < most:
                 size += self._checked[0].size
                 if size > BLOCK_BYTES and block:
                     break

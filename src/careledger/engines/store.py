@@ -59,6 +59,7 @@ class Store:
 
     Attributes:
         head: where the ledger stands.
+        changed: bytes of memory that the last block's changes take, about; at least 1.
         tail: what the B-trees do not have yet.
         tree: the levels of the state tree.
         connection: the writing one; others may only read through it, at rest.
@@ -67,6 +68,7 @@ class Store:
 
     def __init__(self, connection: apsw.Connection, limit: int = YOUNG_LIMIT) -> None:
         self.changing = Lock()
+        self.changed = 1
         self.tail = Tail(limit)
         self.tree = StateTree()
         self.connection = connection
@@ -117,7 +119,8 @@ class Store:
             ]
             tiles, log_root = self.log.append(leaves)
             changes = BlockChanges(rows, self.head.size, tx_ids, result.parties)
-            share = self.tail.next_share(changes.size())
+            self.changed = 1 + changes.size()
+            share = self.tail.next_share(self.changed)
             head = Head(
                 header.height,
                 header.time,
@@ -138,7 +141,7 @@ class Store:
             write_head(self._cursor, head)
             self._commit()
             self.log.written(len(leaves), tiles)
-            self.tail.copied(changes.size(), share)
+            self.tail.copied(self.changed, share)
             self.tail.add(header.height, changes)
             self.head = head
         if erased:

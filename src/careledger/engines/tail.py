@@ -17,8 +17,11 @@ from typing import Final
 
 import msgspec
 
-YOUNG_LIMIT: Final = 200_000
-"""Changes (buckets, ids, parties) after which a generation is old."""
+YOUNG_LIMIT: Final = 24 * 2**20
+"""Bytes of memory, about, after which a generation is old."""
+
+_ENTRY_BYTES: Final = 100
+"""What a bucket, an id or a party takes in memory beside its content, about."""
 
 POSITION_SIZE: Final = 6
 """Bytes of a log position at the end of an index entry."""
@@ -40,8 +43,9 @@ class BlockChanges(msgspec.Struct, array_like=True, frozen=True):
     parties: list[tuple[bytes, ...]]
 
     def size(self) -> int:
-        """Return how many scattered writes this stands for."""
-        return len(self.rows) + len(self.tx_ids) + sum(map(len, self.parties))
+        """Return how much memory this takes, bytes, about."""
+        entries = len(self.rows) + len(self.tx_ids) + sum(map(len, self.parties))
+        return sum([len(row) for _, row in self.rows]) + _ENTRY_BYTES * entries
 
 
 @dataclass(slots=True)
@@ -124,7 +128,7 @@ class Tail:
         return [*self.old.parties.get(party, ()), *young]
 
     def next_share(self, added: int) -> Share:
-        """Return what to copy with a block that adds `added` changes.
+        """Return what to copy with a block that adds `added` bytes.
 
         Twice the share that keeps pace, so the old generation is gone before the
         young one is half full.

@@ -64,12 +64,16 @@ class Event(Struct, frozen=True, gc=False):
 class Base:
     """The state before the block, each value decoded once."""
 
-    __slots__ = ("_state", "base", "layers")
+    __slots__ = ("_state", "layers")
 
     def __init__(self, state: PreState) -> None:
         self._state = state
-        self.base: Base = self
         self.layers: _Layers = ({},)
+
+    @property
+    def base(self) -> "Base":
+        """The bottom: this. No attribute, for a cycle would outlive its block."""
+        return self
 
     def load(self, key: bytes, kind: Any) -> Any:
         """Return the decoded value at `key`, or `None`; keep it."""
