@@ -20,8 +20,9 @@ LONGEST: Final = 1 << 20
 MOST: Final = 8 << 20
 """Bytes that are taken out of one stream."""
 
-SMALL: Final = 4 << 10
-"""Bytes of a piece in which raw deflate is tried at every place."""
+SMALL: Final = 2 << 10
+"""Bytes of a piece in which raw deflate is tried at every place: less than a page of
+memory, of which there are too many."""
 
 _LEAST: Final = 15
 _STEP: Final = 4096
