@@ -46,10 +46,7 @@ def write_file(path: Path, content: bytes) -> None:
         _write_synced(beside, content)
         # COMMIT POINT. Before it, a crash leaves the old file and a stray one.
         beside.replace(path)
-        with contextlib.suppress(
-            PermissionError
-        ):  # a parent that we may enter and not list
-            sync_directory(path.parent)
+        sync_directory(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -65,9 +62,8 @@ def make_directory(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
-        with contextlib.suppress(
-            PermissionError
-        ):  # a parent that we may enter and not list
+        # A parent that we may enter and not list cannot be synced by us.
+        with contextlib.suppress(PermissionError):
             sync_directory(path.parent)
     except OSError as error:
         raise CannotWrite(str(path)) from error

@@ -1,0 +1,26 @@
+"""A node that is told to stop, stops, whichever of its threads is told."""
+
+import ctypes
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import PASSPHRASE
+from tools.canaries.actors import Actor, serving
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names a thread as Linux does")
+def test_a_stop_that_reaches_another_thread_is_noticed(
+    founded: Path, tmp_path: Path
+) -> None:
+    """After a freeze the kernel may give the signal to any thread."""
+    shutil.copytree(founded, tmp_path / "h")
+    with serving(Actor(tmp_path / "h", PASSPHRASE)) as node:
+        [*_, other] = sorted(map(int, os.listdir(f"/proc/{node.pid}/task")))
+        assert other != node.pid
+        ctypes.CDLL(None).tgkill(node.pid, other, signal.SIGTERM)
+        assert node.wait(10) == 0
