@@ -136,6 +136,17 @@ def test_what_is_refused_shows_no_secret(lived, secrets, code, words):
     check(secrets, seen, texts_in_output=False)
 
 
+def test_content_that_is_refused_is_not_repeated(lived, secrets, tmp_path):
+    """The parser's own error has the whole text: it must not travel on."""
+    file = tmp_path / "broken.json"
+    file.write_text('{"resourceType": "Observation", "x": ' + TEXTS["MRN"])
+    words = ("patient", "append", lived.record, str(file))
+    seen = watch(lived.scene.patient, *words)
+    assert seen.code == 1
+    assert b"client.not-a-resource" in seen.out
+    check(secrets, seen, texts_in_output=False)
+
+
 def test_a_fault_shows_no_secret(lived, secrets, tmp_path):
     """Something that nobody foresaw, in the middle of unlocked keys."""
     broken = tmp_path / "copy"

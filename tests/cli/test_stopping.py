@@ -1,7 +1,6 @@
 """A node that is told to stop, stops, whichever of its threads is told."""
 
 import ctypes
-import os
 import shutil
 import signal
 import sys
@@ -20,7 +19,9 @@ def test_a_stop_that_reaches_another_thread_is_noticed(
     """After a freeze the kernel may give the signal to any thread."""
     shutil.copytree(founded, tmp_path / "h")
     with serving(Actor(tmp_path / "h", PASSPHRASE)) as node:
-        [*_, other] = sorted(map(int, os.listdir(f"/proc/{node.pid}/task")))
+        [*_, other] = sorted(
+            int(one.name) for one in Path(f"/proc/{node.pid}/task").iterdir()
+        )
         assert other != node.pid
         ctypes.CDLL(None).tgkill(node.pid, other, signal.SIGTERM)
         assert node.wait(10) == 0

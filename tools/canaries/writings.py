@@ -61,7 +61,10 @@ def _percent_of_all(text: str) -> bytes:
 
 
 def _escaped(text: str) -> bytes:
-    return "".join(f"\\u{ord(one):04x}" for one in text).encode()
+    units = memoryview(text.encode("utf-16-be"))
+    return b"".join(
+        b"\\u%02x%02x" % tuple(two) for two in zip(units[::2], units[1::2], strict=True)
+    )
 
 
 ENCODINGS: Final[dict[str, Callable[[str], bytes]]] = {
