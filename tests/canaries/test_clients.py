@@ -44,7 +44,7 @@ def watch(actor: Actor, *words: str) -> Seen:
         while not (arguments := Path(f"/proc/{run.pid}/cmdline").read_bytes()):
             assert run.poll() is None
         environment = Path(f"/proc/{run.pid}/environ").read_bytes()
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=300)
     return Seen(run.returncode, arguments, environment, out, err)
 
 
