@@ -4,10 +4,12 @@ import ctypes
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from careledger.cli.house.wire import call
 from tests.cli.terminal import PASSPHRASE
 from tools.canaries.actors import Actor, serving
 
@@ -23,5 +25,7 @@ def test_a_stop_that_reaches_another_thread_is_noticed(
             int(one.name) for one in Path(f"/proc/{node.pid}/task").iterdir()
         )
         assert other != node.pid
+        call(tmp_path / "h", "time", b"")
+        time.sleep(0.5)  # it waits for the next call by now
         ctypes.CDLL(None).tgkill(node.pid, other, signal.SIGTERM)
         assert node.wait(10) == 0
