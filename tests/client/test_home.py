@@ -218,3 +218,24 @@ def test_what_cannot_be_read_or_made(tmp_path: Path) -> None:
         file.truncate(2**24 + 1)
     with pytest.raises(CannotRead):
         files.read_file(tmp_path / "huge")
+
+
+def test_a_new_directory_survives_power_loss(tmp_path, monkeypatch):
+    seen = []
+
+    def watched(file, step=os.fsync):
+        seen.append(os.fstat(file).st_ino)
+        step(file)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    files.make_directory(tmp_path / "home")
+    assert seen == [tmp_path.stat().st_ino]
+
+
+def test_a_parent_that_may_only_be_entered_is_no_obstacle(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "open", refuse)
+    files.make_directory(tmp_path / "home")
+    assert (tmp_path / "home").is_dir()

@@ -1,5 +1,6 @@
 """Signed checkpoints, backup and restore, and checking a ledger from genesis."""
 
+import os
 import shutil
 import threading
 from contextlib import closing
@@ -180,6 +181,22 @@ def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path)
         assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
         assert engine.submit(transfer()).result(SOON).code == "ok"
     assert verify_ledger(path).bodies == 1
+
+
+def test_an_erased_body_is_not_back_after_a_power_loss(path, monkeypatch):
+    """SQLite cuts its log of writes and does not sync the cut: we do."""
+    seen = []
+
+    def watched(file, step=os.fsync):
+        seen.append((os.fstat(file).st_ino, os.fstat(file).st_size))
+        step(file)
+
+    log = path.with_name("ledger-wal")
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.submit(transfer(bodies=(b"a body",))).result(SOON)
+        monkeypatch.setattr(os, "fsync", watched)
+        assert erase_bodies(path, [sha256(b"a body")]) == 1
+        assert seen == [(log.stat().st_ino, 0)]
 
 
 def test_a_name_that_is_no_hash_is_nobodys_body(path):

@@ -65,6 +65,9 @@ def make_directory(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
+        # A parent that we may enter and not list cannot be synced by us.
+        with contextlib.suppress(PermissionError):
+            sync_directory(path.parent)
     except OSError as error:
         raise CannotWrite(str(path)) from error
 

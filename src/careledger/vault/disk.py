@@ -44,7 +44,12 @@ def make_folder(folder: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive power loss."""
-    file = os.open(folder, os.O_RDONLY)
+    sync_file(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Make the size and the bytes of a file survive power loss."""
+    file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)
     finally:

@@ -20,6 +20,10 @@ from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
 _PATIENCE: Final = 10.0
 
+_LOOK: Final = 1.0
+"""Seconds after which we look whether we are to stop: the signal may have reached
+another thread, as after a freeze, and then it wakes nobody here."""
+
 
 class TokenRequest(Message, frozen=True, tag="token-request/v1"):
     """A patient's blinded requests."""
@@ -62,11 +66,17 @@ def listening(home: Path) -> Iterator[socket.socket]:
 
 def serve(door: socket.socket, rooms: Rooms) -> None:
     """Answer calls for ever."""
+    door.settimeout(_LOOK)
     while True:
-        line, _ = door.accept()
-        with line, suppress(OSError, NodeNotUnderstood):
-            line.settimeout(_PATIENCE)
-            send(line, encode(answer(rooms, receive(line))))
+        with suppress(TimeoutError):
+            line, _ = door.accept()
+            _answer_one(line, rooms)
+
+
+def _answer_one(line: socket.socket, rooms: Rooms) -> None:
+    with line, suppress(OSError, NodeNotUnderstood):
+        line.settimeout(_PATIENCE)
+        send(line, encode(answer(rooms, receive(line))))
 
 
 def answer(rooms: Rooms, raw: bytes) -> Reply:
