@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from careledger.client import inviting, reading, recovering, rotating, watching, writing
+from careledger.client import inviting, reading, rotating, watching, writing
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
-from careledger.client.keystore import Keystore, Task, Token
-from careledger.client.line import Line
+from careledger.client.keystore import Task, Token
 from careledger.client.opening import (
     AdmissionOffice,
     CustodyOffice,
@@ -24,8 +23,8 @@ from careledger.client.opening import (
     opening_paper,
     recovery_holder,
 )
+from careledger.client.owner import Owner
 from careledger.client.papers import envelope_of, sign
-from careledger.client.part import Part
 from careledger.client.plans import AgentKey, set_plan
 from careledger.client.reading import Listed, Opened
 from careledger.client.tokens import TokenOffice, stock_up, take_token
@@ -91,7 +90,7 @@ def full_access(role: str = "practitioner", *, until: int = 0, depth: int = 1) -
     return Offer(role, ("read", "refer", "write"), AllEpochs(), until, depth)  # type: ignore[arg-type]
 
 
-class Patient:
+class Patient(Owner):
     """The session of a patient.
 
     >>> import pathlib, tempfile
@@ -117,10 +116,6 @@ class Patient:
         store: the keystore; its map is the sealed index of the patient's records:
             nothing else says that they belong together.
     """
-
-    def __init__(self, line: Line, store: Keystore) -> None:
-        self.line, self.store = line, store
-        self._parts: dict[bytes, Part] = {}
 
     # Joining.
 
@@ -278,42 +273,6 @@ class Patient:
         """Ask for erasure, effective after 72 hours; no entries: the whole record."""
         erase = Erase(0, tuple(entries))
         self.line.act([self.part(record).keys.signing], [erase])
-
-    # Recovering.
-
-    def recover(self) -> list[bytes]:
-        """Find all records of this seed (24 words) again; return their ids."""
-        return recovering.recover_map(self.line, self.store)
-
-    def ask_back(self, recovery_secret: bytes) -> list[bytes]:
-        """Ask for the records of a recovery secret (guardians); return their ids.
-
-        They come after 72 hours: then `take_over`.
-        """
-        parts = recovering.ask_back(self.line, self.store, recovery_secret)
-        self._parts |= {part.record: part for part in parts}
-        return [part.record for part in parts]
-
-    def take_over(self, record: bytes) -> None:
-        """Lock the old handle out of a record that has come back."""
-        recovering.take_over(self.part(record))
-
-    def veto(self, record: bytes) -> None:
-        """Stop a recovery that this owner did not ask for."""
-        recovering.veto(self.part(record))
-
-    def part(self, record: bytes) -> Part:
-        """Return this owner's part in a record.
-
-        Raises:
-            NotInThisHome: it has none.
-        """
-        if record not in self._parts:
-            used = self.store.find(record)
-            self._parts[record] = Part(
-                self.line, self.store.keys(used.index), record, used.kept
-            )
-        return self._parts[record]
 
     def _plan(self, insurer: Listing) -> None:
         delay = int.from_bytes(random_bytes(8), "big") % _DAY

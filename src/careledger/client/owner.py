@@ -1,0 +1,129 @@
+"""What an owner does to keep records: get them back, and stop who takes them.
+
+words      → recover                         the same keys again
+guardians  → ask_back → (72 h) → take_over   new keys
+nothing    → ask_witness → submit_witnessed → (7 days) → take_over
+"""
+
+from careledger.client import recovering, witnessing
+from careledger.client.keystore import Keystore
+from careledger.client.line import Line
+from careledger.client.papers import Paper
+from careledger.client.part import Part
+from careledger.client.recovering import Standing
+from careledger.client.witnessing import WitnessRequest
+
+
+class Owner:
+    """The part of a patient's session that outlives a lost home.
+
+    >>> import pathlib, tempfile
+    >>> from careledger.client.recovering import DELAY
+    >>> from careledger.local import LocalNetwork
+    >>> from careledger.sealing.seeds import join_recovery_secret
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> network = LocalNetwork.create(pathlib.Path(folder.name))
+    >>> kit = network.patient().register(network.joining())
+    >>> again = network.patient()  # a new home, with a new seed
+    >>> again.ask_back(join_recovery_secret(kit.shares[:2])) == [kit.record]
+    True
+    >>> again.standing(kit.record)[0]
+    'waiting'
+    >>> network.wait(DELAY)
+    >>> again.take_over(kit.record)
+    >>> [entry] = again.list_entries(kit.record)
+    >>> len(again.read(kit.record, [entry.entry.entry]))
+    1
+    >>> lost = network.patient()  # no words, no shares: the hospital as a witness
+    >>> request = lost.ask_witness(kit.record)
+    >>> lost.submit_witnessed(network.hospitals[0].witness(request)) == kit.record
+    True
+    >>> again.veto(kit.record)  # the owner is told, and says no
+    >>> network.close(); folder.cleanup()
+
+    Attributes:
+        line: to the node.
+        store: the keystore.
+    """
+
+    def __init__(self, line: Line, store: Keystore) -> None:
+        self.line, self.store = line, store
+        self._parts: dict[bytes, Part] = {}
+
+    def part(self, record: bytes) -> Part:
+        """Return this owner's part in a record.
+
+        Raises:
+            NotInThisHome: it has none.
+        """
+        if record not in self._parts:
+            used = self.store.find(record)
+            self._parts[record] = Part(
+                self.line, self.store.keys(used.index), record, used.kept
+            )
+        return self._parts[record]
+
+    def recover(self) -> list[bytes]:
+        """Find all records of this seed (24 words) again; return their ids.
+
+        The guardians' secret does not come back with the words: their shares stay
+        good for these records, and `restore_shares` brings them home.
+        """
+        return recovering.recover_map(self.line, self.store)
+
+    def ask_back(self, recovery_secret: bytes) -> list[bytes]:
+        """Ask for the records of a recovery secret (guardians); return their ids.
+
+        They come after 72 hours: then `take_over`.
+
+        Raises:
+            NothingToRecover: the secret is no record's.
+        """
+        parts = recovering.ask_back(self.line, self.store, recovery_secret)
+        self._parts |= {part.record: part for part in parts}
+        return [part.record for part in parts]
+
+    def ask_witness(self, record: bytes) -> WitnessRequest:
+        """Return a request for the hospital that admitted this person.
+
+        After the loss of everything: the hospital checks the person and signs as
+        witness and custodian (`Hospital.witness`); then `submit_witnessed`. The
+        record comes after 7 days, its keys from a participant (`rewrap`).
+        """
+        return witnessing.ask_witness(self.store, record)
+
+    def ask_confirmation(self, record: bytes) -> WitnessRequest:
+        """Return a request that makes a recovery by guardians final.
+
+        Raises:
+            NotInThisHome: this home did not ask for the record.
+        """
+        return witnessing.ask_confirmation(self.store, record)
+
+    def submit_witnessed(self, paper: Paper) -> bytes:
+        """Sign and submit what the hospital has signed; return the record's id.
+
+        Raises:
+            NotForThisOffice: it is not what this home asked for.
+        """
+        return witnessing.submit_witnessed(self.line, self.store, paper)
+
+    def standing(self, record: bytes) -> tuple[Standing, int]:
+        """Return how a record that was asked for stands (`recovering.standing`)."""
+        return recovering.standing(self.part(record), self.store)
+
+    def take_over(self, record: bytes) -> None:
+        """Lock the old handle out of a record that has come back.
+
+        Raises:
+            NotYetYours, RecoveryStopped, NotHeld: see `recovering.take_over`.
+        """
+        recovering.take_over(self.part(record), self.store)
+
+    def restore_shares(self, recovery_secret: bytes) -> list[bytes]:
+        """Take guardians' shares back after `recover` (`recovering`)."""
+        return recovering.restore_shares(self.line, self.store, recovery_secret)
+
+    def veto(self, record: bytes) -> None:
+        """Stop a recovery that this owner did not ask for."""
+        recovering.veto(self.part(record))

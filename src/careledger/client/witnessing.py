@@ -1,0 +1,111 @@
+"""Recovery with a witness: the hospital that admitted a person checks it again.
+
+WitnessRequest   what the person hands over
+witness_paper    what the hospital signs, once it has seen the person
+
+Without the recovery key, witness and custodian ask together: 7 days, and the owner
+of the old handle can stop it. With the recovery key the witness confirms: then
+nobody can. The witness's word gives ownership, never content.
+"""
+
+from collections.abc import Sequence
+
+from careledger.client.keystore import WITNESSED, Keystore
+from careledger.client.line import Line
+from careledger.client.papers import Paper, content_of, draw_up, envelope_of, sign
+from careledger.client.session_problems import NotForThisOffice
+from careledger.ledger.actions.base import Hash, PublicKey, SealingKey
+from careledger.ledger.actions.records import ConfirmRecovery, RecoverByWitness
+from careledger.primitives.encoding import Message
+from careledger.primitives.hashing import sha256
+from careledger.primitives.signing import SigningKey
+from careledger.sealing.seeds import recovery_keys
+
+
+class WitnessRequest(Message, frozen=True, tag="witness-request/v1"):
+    """Who asks for which record.
+
+    Attributes:
+        record: id.
+        owner: the new owner handle.
+        sealing_key: its X-Wing key.
+        recovery: the record's recovery key; empty for who has lost that too.
+    """
+
+    record: Hash
+    owner: PublicKey
+    sealing_key: SealingKey
+    recovery: tuple[PublicKey] | tuple[()] = ()
+
+
+def ask_witness(store: Keystore, record: bytes) -> WitnessRequest:
+    """Take a fresh handle and return the request without a recovery key."""
+    index = store.take("recovered by witness", WITNESSED)
+    store.settle(index, record)
+    keys = store.keys(index)
+    return WitnessRequest(record, keys.signing.public, keys.opening.public)
+
+
+def ask_confirmation(store: Keystore, record: bytes) -> WitnessRequest:
+    """Return the request that confirms what the recovery key has asked for.
+
+    Raises:
+        NotInThisHome: this home did not ask for the record with guardians' shares.
+    """
+    used = store.find_asked(record)
+    keys = store.keys(used.index)
+    recovery = recovery_keys(store.kept.recovery_secret, used.recovery).signing.public
+    return WitnessRequest(record, keys.signing.public, keys.opening.public, (recovery,))
+
+
+def witness_paper(
+    line: Line, request: WitnessRequest, witness: SigningKey, custodian: SigningKey
+) -> Paper:
+    """Return the paper, signed by the hospital; the person signs next.
+
+    Call it once the person's identity has been checked.
+    """
+    body, hashed = [request.sealing_key], sha256(request.sealing_key)
+    if request.recovery:
+        signers = [*request.recovery, witness.public, request.owner]
+        confirm = ConfirmRecovery(0, 1, 2, hashed)
+        return sign(draw_up(line, signers, [confirm], body), witness)
+    signers = [witness.public, custodian.public, request.owner]
+    ask = RecoverByWitness(0, 1, 2, hashed)
+    return sign(draw_up(line, signers, [ask], body), witness, custodian)
+
+
+def submit_witnessed(line: Line, store: Keystore, paper: Paper) -> bytes:
+    """Sign a witness's paper and submit it; return the record's id.
+
+    Raises:
+        NotForThisOffice: it asks for something else than this keystore did.
+        AlreadyPending: a recovery is under way that this one cannot replace.
+    """
+    content = content_of(paper)
+    match content.actions:
+        case (RecoverByWitness(owner=owner) | ConfirmRecovery(owner=owner),):
+            record, keys = _keys_for(store, content.signers, owner)
+        case _:
+            raise NotForThisOffice
+    line.submit(envelope_of(sign(paper, *keys)))
+    return record
+
+
+def _keys_for(
+    store: Keystore, signers: Sequence[bytes], owner: int
+) -> tuple[bytes, list[SigningKey]]:
+    """Return the record of the new owner handle, and our keys among the signers.
+
+    Raises:
+        NotForThisOffice: the handle is not ours.
+    """
+    for used in store.kept.used:
+        handle = store.keys(used.index).signing
+        if handle.public == signers[owner]:
+            mine = [handle]
+            if used.recovery < WITNESSED:
+                secret = store.kept.recovery_secret
+                mine.append(recovery_keys(secret, used.recovery).signing)
+            return used.record, mine
+    raise NotForThisOffice
