@@ -19,9 +19,9 @@ from careledger.client.session_problems import (
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
 from careledger.ledger.refusals.base import NobodyKnown
-from careledger.ledger.refusals.records import CannotVeto
+from careledger.ledger.refusals.records import AlreadyPending, CannotVeto
 from careledger.ledger.workflows.recovery import BY_WITNESS
-from careledger.local import LocalNetwork
+from careledger.local import START, LocalNetwork
 from careledger.node.problems import NothingHere
 from careledger.primitives.hashing import sha256
 from careledger.sealing.problems import NotHeld, WrongShares
@@ -195,9 +195,11 @@ def test_witness_and_custodian_give_ownership_never_content(network) -> None:
 def test_what_the_witness_confirms_nobody_stops(network, joined) -> None:
     patient, kit, entry = joined
     again = someone_new(network, sha256(b"in person" + kit.record))
-    with pytest.raises(NotInThisHome):
+    with pytest.raises(NothingToRecover):
         again.ask_confirmation(kit.record)
     again.ask_back(join_recovery_secret(kit.shares[:2]))
+    with pytest.raises(NotInThisHome):
+        again.ask_confirmation(sha256(b"another record"))
     paper = network.hospitals[0].witness(again.ask_confirmation(kit.record))
     again.submit_witnessed(paper)
     with pytest.raises(CannotVeto):
@@ -222,3 +224,69 @@ def test_who_never_asked_is_told_nothing(network, joined) -> None:
     assert patient.standing(kit.record) == ("stopped", 0)
     with pytest.raises(NothingHere):
         patient.take_over(kit.record)
+
+
+def test_who_comes_in_person_is_stronger_than_a_thief_of_shares(
+    network, joined
+) -> None:
+    _, kit, entry = joined
+    secret = join_recovery_secret(kit.shares[:2])
+    someone_new(network, sha256(b"first" + kit.record)).ask_back(secret)
+    again = someone_new(network, sha256(b"second" + kit.record))
+    with pytest.raises(AlreadyPending):
+        again.ask_back(secret)
+    assert [one.state for one in again.finish_recovery()] == ["asked-by-another"]
+    request = again.ask_confirmation(kit.record)
+    again.submit_witnessed(network.hospitals[0].witness(request))
+    [waiting] = again.finish_recovery()
+    assert (waiting.state, waiting.due > START) == ("waiting", True)
+    network.wait(DELAY)
+    assert [one.state for one in again.finish_recovery()] == ["yours"]
+    assert [one.state for one in again.finish_recovery()] == ["yours"]
+    assert again.read(kit.record, [entry])[0].content == NOTE.content
+
+
+def test_what_was_stopped_can_be_asked_for_again(network, joined) -> None:
+    patient, kit, _ = joined
+    again = someone_new(network, sha256(b"stopped" + kit.record))
+    again.ask_back(join_recovery_secret(kit.shares[:2]))
+    patient.veto(kit.record)
+    network.wait(DELAY)
+    assert [one.state for one in again.finish_recovery()] == ["stopped"]
+    assert [one.state for one in again.finish_recovery(again=True)] == ["waiting"]
+    patient.veto(kit.record)
+    network.wait(DELAY)
+    paper = network.hospitals[0].witness(again.ask_confirmation(kit.record))
+    again.submit_witnessed(paper)
+    assert [one.state for one in again.finish_recovery(again=True)] == ["waiting"]
+
+
+def test_a_witnessed_record_waits_for_its_keys(network) -> None:
+    doctor = network.practitioner("Dr. Key")
+    kit = network.patient().register(network.joining(doctor))
+    doctor.accept(doctor.inbox(network.office_of(doctor))[0])
+    again = someone_new(network, sha256(b"keys" + kit.record))
+    request = again.ask_witness(kit.record)
+    again.submit_witnessed(network.hospitals[0].witness(request))
+    assert [one.state for one in again.finish_recovery()] == ["waiting"]
+    network.wait(BY_WITNESS)
+    assert [one.state for one in again.finish_recovery()] == ["keys-missing"]
+    doctor.rewrap(kit.record, again.part(kit.record).handle)
+    assert [one.state for one in again.finish_recovery()] == ["yours"]
+    assert again.recovery_kit().unguarded == (kit.record,)
+
+
+def test_a_second_search_reaches_what_came_after_the_first(network, joined) -> None:
+    patient, kit, _ = joined
+    counters = network.hospitals[0], network.registrar
+    lost = patient.open_record(*counters, "taken")
+    thief = someone_new(network, sha256(b"handle" + lost))
+    thief.ask_back(join_recovery_secret(kit.shares[:2]))
+    patient.veto(kit.record)
+    network.wait(DELAY)
+    again = someone_new(network, seed_of(kit.words))
+    assert again.recover() == [kit.record]  # the other's handle acted, and is out
+    assert again.store.kept.next > patient.store.find(lost).index
+    new = again.open_record(*counters, "next")
+    third = someone_new(network, seed_of(kit.words))
+    assert third.recover() == [kit.record, new]

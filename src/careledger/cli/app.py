@@ -10,6 +10,7 @@ import typer
 from careledger.cli import (
     coin,
     explain,
+    getting_back,
     governance,
     hospital,
     inspection,
@@ -19,6 +20,7 @@ from careledger.cli import (
     patient,
     practitioner,
     proof,
+    recovery,
     registrar,
 )
 from careledger.cli.advice import advise
@@ -59,8 +61,13 @@ inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
 node.add_to(_noun("node", "The node of this home."))
-patient.add_to(_noun("patient", "Join, see everything, decide who may see what."))
-practitioner.add_to(_noun("practitioner", "Accept, read, write, refer."))
+_patient = _noun("patient", "Join, see everything, decide who may see what.")
+patient.add_to(_patient)
+recovery.add_to(_patient)
+getting_back.add_to(_patient)
+_practitioner = _noun("practitioner", "Accept, read, write, refer.")
+practitioner.add_to(_practitioner)
+recovery.add_rebuild(_practitioner)
 hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
 explain.add_to(app)

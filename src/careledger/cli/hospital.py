@@ -11,7 +11,11 @@ from careledger.cli.output import table
 from careledger.cli.parsing import check_free, parse_key
 from careledger.cli.people import line_to
 from careledger.cli.session import Session
-from careledger.cli.travelling import read_request, write_paper
+from careledger.cli.travelling import (
+    read_request,
+    read_witness_request,
+    write_paper,
+)
 from careledger.client.hospital import Hospital
 
 PaperArgument = Annotated[Path, typer.Argument(help="Where to write the paper.")]
@@ -49,6 +53,20 @@ def add_to(app: typer.Typer) -> None:
             "file": str(file),
         }
         session.out.answer(facts, "Give the paper to the practitioner.", *table(facts))
+
+    @command(app, "witness")
+    def witness(
+        session: Session,
+        request: Annotated[Path, typer.Argument(help="The patient's request.")],
+        file: PaperArgument,
+    ) -> None:
+        """Witness a recovery: check the person, and that the record is theirs."""
+        asked = read_witness_request(request)
+        check_free(file)
+        write_paper(file, _open(session).witness(asked))
+        facts = {"record": asked.record, "file": str(file)}
+        text = "Give the paper to the patient: it is good for 1 hour."
+        session.out.answer(facts, text, *table(facts))
 
 
 def _open(session: Session) -> Hospital:

@@ -27,6 +27,7 @@ from careledger.client.directory import find_person, open_directory
 from careledger.client.home import find_home
 from careledger.client.office import public_card
 from careledger.client.practitioner import Practitioner
+from careledger.client.rotating import circle_of
 from careledger.ledger.actions.referral import AllEpochs, Offer, OnlyEntries, Scope
 from careledger.node.answers import OfferAnswer
 from careledger.node.problems import NothingHere
@@ -162,6 +163,16 @@ def _add_referring(app: typer.Typer) -> None:
         offer = Offer("practitioner", rights, scope, until, 0)  # type: ignore[arg-type]
         facts = {"referred_to": name, "invitation": who.refer(found, to, offer, note)}
         session.out.answer(facts, f"{name} is invited.", *table(facts))
+
+    @command(app, "rewrap")
+    def rewrap(session: Session, record: RecordArgument) -> None:
+        """Give the owner of a record the keys again, after a recovery by witness."""
+        who, _ = _sit(session)
+        found = find_record(who.store, record)
+        owner = circle_of(who.part(found)).holders[0]
+        who.rewrap(found, owner.handle)
+        facts = {"record": found, "owner": owner.handle}
+        session.out.answer(facts, "The owner has the keys of this record.")
 
     @command(app, "leave")
     def leave(session: Session, record: RecordArgument) -> None:

@@ -1,17 +1,21 @@
 """Files that travel between a person and an organisation: requests and papers."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from careledger.client.directory import PublicCard
 from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.papers import Paper
 from careledger.client.problems import HalfWritten
+from careledger.client.witnessing import WitnessRequest
 from careledger.ledger.actions.base import PublicKey
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
 _PAPER: Final = b"careledger/paper-file/v1\n"
 _REQUEST: Final = b"careledger/practitioner-file/v1\n"
+_WITNESS: Final = b"careledger/witness-request-file/v1\n"
+
+M = TypeVar("M", bound=Message)
 
 
 class PractitionerRequest(Message, frozen=True, tag="practitioner-request/v1"):
@@ -32,7 +36,7 @@ def write_paper(path: Path, paper: Paper) -> None:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    write_sealed_file(path, _PAPER, encode(paper))
+    write_message(path, _PAPER, paper)
 
 
 def read_paper(path: Path) -> Paper:
@@ -42,29 +46,42 @@ def read_paper(path: Path) -> Paper:
         CannotRead: the file cannot be read.
         HalfWritten: cut, changed, or no paper.
     """
-    try:
-        return decode(read_sealed_file(path, _PAPER), Paper)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None
+    return read_message(path, _PAPER, Paper)
 
 
 def write_request(path: Path, request: PractitionerRequest) -> None:
-    """Write a practitioner's request to a file.
-
-    Raises:
-        CannotWrite: the file cannot be written.
-    """
-    write_sealed_file(path, _REQUEST, encode(request))
+    """Write a practitioner's request to a file (`write_paper`)."""
+    write_message(path, _REQUEST, request)
 
 
 def read_request(path: Path) -> PractitionerRequest:
-    """Return the request in a file.
+    """Return the request in a file (`read_paper`)."""
+    return read_message(path, _REQUEST, PractitionerRequest)
+
+
+def write_witness_request(path: Path, request: WitnessRequest) -> None:
+    """Write a request to the witness to a file (`write_paper`)."""
+    write_message(path, _WITNESS, request)
+
+
+def read_witness_request(path: Path) -> WitnessRequest:
+    """Return the request to the witness in a file (`read_paper`)."""
+    return read_message(path, _WITNESS, WitnessRequest)
+
+
+def write_message(path: Path, marker: bytes, message: Message) -> None:
+    """Write a message that begins with its marker to a file."""
+    write_sealed_file(path, marker, encode(message))
+
+
+def read_message(path: Path, marker: bytes, kind: type[M]) -> M:
+    """Return the message in a file.
 
     Raises:
         CannotRead: the file cannot be read.
-        HalfWritten: cut, changed, or no request.
+        HalfWritten: cut, changed, or of another kind.
     """
     try:
-        return decode(read_sealed_file(path, _REQUEST), PractitionerRequest)
+        return decode(read_sealed_file(path, marker), kind)
     except NotCanonical:
         raise HalfWritten(str(path)) from None

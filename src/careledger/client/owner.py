@@ -5,12 +5,13 @@ guardians  → ask_back → (72 h) → take_over   new keys
 nothing    → ask_witness → submit_witnessed → (7 days) → take_over
 """
 
-from careledger.client import recovering, witnessing
+from careledger.client import recovering, returning, witnessing
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.papers import Paper
 from careledger.client.part import Part
 from careledger.client.recovering import Standing
+from careledger.client.returning import Returning
 from careledger.client.witnessing import WitnessRequest
 
 
@@ -96,9 +97,9 @@ class Owner:
         """Return a request that makes a recovery by guardians final.
 
         Raises:
-            NotInThisHome: this home did not ask for the record.
+            NotInThisHome: this home's recovery secret does not guard the record.
         """
-        return witnessing.ask_confirmation(self.store, record)
+        return witnessing.ask_confirmation(self.line, self.store, record)
 
     def submit_witnessed(self, paper: Paper) -> bytes:
         """Sign and submit what the hospital has signed; return the record's id.
@@ -119,6 +120,11 @@ class Owner:
             NotYetYours, RecoveryStopped, NotHeld: see `recovering.take_over`.
         """
         recovering.take_over(self.part(record), self.store)
+
+    def finish_recovery(self, *, again: bool = False) -> list[Returning]:
+        """Take over what has come; ask for the rest (`returning.finish`)."""
+        self._parts.clear()
+        return returning.finish(self.line, self.store, again=again)
 
     def restore_shares(self, recovery_secret: bytes) -> list[bytes]:
         """Take guardians' shares back after `recover` (`recovering`)."""

@@ -13,7 +13,7 @@ from careledger.client import inviting, reading, rotating, watching, writing
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
-from careledger.client.keystore import Task, Token
+from careledger.client.keystore import WITNESSED, Task, Token
 from careledger.client.opening import (
     AdmissionOffice,
     CustodyOffice,
@@ -68,11 +68,14 @@ class RecoveryKit:
         shares: three SLIP-39 shares for guardians; two give back the recovery
             secret, which moves the records to a new seed after 72 hours.
         record: id of the first record.
+        unguarded: records that these shares do not give back: after `recover` those
+            of the earlier kit do, until `restore_shares`.
     """
 
     words: str
     shares: tuple[str, ...]
     record: bytes
+    unguarded: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
         """Return nothing that opens anything."""
@@ -153,7 +156,10 @@ class Patient(Owner):
     def recovery_kit(self, record: bytes = b"") -> RecoveryKit:
         """Return the words and shares again. Ask for the passphrase before."""
         shares = split_recovery_secret(self.store.kept.recovery_secret)
-        return RecoveryKit(words_of(self.store.seed), shares, record)
+        used = [one for one in self.store.kept.used if one.record]
+        there = {one.record for one in used if one.recovery < WITNESSED}
+        without = dict.fromkeys(one.record for one in used if one.record not in there)
+        return RecoveryKit(words_of(self.store.seed), shares, record, tuple(without))
 
     def catch_up(
         self, hospital: CustodyOffice, registrar: TokenOffice, people: Sequence[Listing]

@@ -40,34 +40,40 @@ _ROLES: Final = get_args(HandleRole)
 def recover_map(line: Line, store: Keystore) -> list[bytes]:
     """Find the records in which handles of this seed take part; return their ids.
 
-    Stops after `GAP` handles in a row that sit nowhere. Handles that took part
-    once and do no more look like that too, so none before the last find is ever
-    used again. What the keystore knew already stays: labels, recovery numbers.
+    Stops after `GAP` handles in a row that never acted, and starts with fresh ones
+    that far behind the last that did: those between may wait in a pool or for a
+    token, and the next search must still reach what comes. What the keystore knew
+    already stays: labels, recovery numbers.
     """
+    acted = dict(_acted(line, store))
+    found = {index: one for index, one in acted.items() if one is not None}
     known = {one.index: one for one in store.kept.used}
-    found = {one.index: one for one in _used(line, store)}
     merged = known | {
         index: msgspec.structs.replace(known.get(index, one), record=one.record)
         for index, one in found.items()
     }
-    pool = tuple(one for one in store.kept.pool if one.index not in found)
-    following = max(store.kept.next, max(found, default=-GAP) + 1 + GAP)
+    pool = tuple(one for one in store.kept.pool if one.index not in acted)
+    following = max(acted) + GAP if acted else 0
     used = tuple(merged[index] for index in sorted(merged))
-    store.change(used=used, next=following, pool=pool)
+    store.change(used=used, next=max(store.kept.next, following), pool=pool)
     return [one.record for one in found.values()]
 
 
-def _used(line: Line, store: Keystore) -> Iterator[Used]:
+def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
+    """Yield each handle that ever acted, with the record where it sits now."""
     index = misses = 0
     while misses < GAP:
+        key, misses = store.keys(index).signing, misses + 1
         try:
-            seat = line.ask(store.keys(index).signing, MySeat(), SeatAnswer)
+            seat = line.ask(key, MySeat(), SeatAnswer)
         except NothingHere:
-            misses += 1
+            if line.ask(key, MyReceipts(), tuple[Receipt, ...]):
+                misses = 0
+                yield index, None
         else:
             misses = 0
             role = seat.role if seat.role in _ROLES else "practitioner"
-            yield Used(index, seat.record, "", UNGUARDED, role)  # type: ignore[arg-type]
+            yield index, Used(index, seat.record, "", UNGUARDED, role)  # type: ignore[arg-type]
         index += 1
 
 

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from careledger.client.keystore import WITNESSED, Keystore
 from careledger.client.line import Line
 from careledger.client.papers import Paper, content_of, draw_up, envelope_of, sign
-from careledger.client.session_problems import NotForThisOffice
+from careledger.client.part import Part, refresh
+from careledger.client.recovering import Guarded, guarded, standing
+from careledger.client.session_problems import NotForThisOffice, NotInThisHome
 from careledger.ledger.actions.base import Hash, PublicKey, SealingKey
 from careledger.ledger.actions.records import ConfirmRecovery, RecoverByWitness
 from careledger.primitives.encoding import Message
@@ -46,16 +48,47 @@ def ask_witness(store: Keystore, record: bytes) -> WitnessRequest:
     return WitnessRequest(record, keys.signing.public, keys.opening.public)
 
 
-def ask_confirmation(store: Keystore, record: bytes) -> WitnessRequest:
-    """Return the request that confirms what the recovery key has asked for.
+def ask_confirmation(line: Line, store: Keystore, record: bytes) -> WitnessRequest:
+    """Return the request that makes a recovery by guardians' shares final.
+
+    It is for the handle that waits already; after a veto, or where somebody else
+    has asked, for a fresh one, which takes that one's place.
 
     Raises:
-        NotInThisHome: this home did not ask for the record with guardians' shares.
+        NotInThisHome: this home's recovery secret does not guard the record.
     """
-    used = store.find_asked(record)
-    keys = store.keys(used.index)
-    recovery = recovery_keys(store.kept.recovery_secret, used.recovery).signing.public
-    return WitnessRequest(record, keys.signing.public, keys.opening.public, (recovery,))
+    found = [
+        one
+        for one in guarded(line, store.kept.recovery_secret)
+        if one.part.record == record
+    ]
+    if not found:
+        raise NotInThisHome
+    index = _waiting(line, store, record)
+    keys = store.keys(_fresh(store, found[0]) if index is None else index)
+    return WitnessRequest(
+        record,
+        keys.signing.public,
+        keys.opening.public,
+        (found[0].part.handle,),
+    )
+
+
+def _waiting(line: Line, store: Keystore, record: bytes) -> int | None:
+    """Return the handle for which a recovery is under way."""
+    try:
+        used = store.find_asked(record)
+    except NotInThisHome:
+        return None
+    part = Part(line, store.keys(used.index), record)
+    return used.index if standing(part, store)[0] == "waiting" else None
+
+
+def _fresh(store: Keystore, one: Guarded) -> int:
+    refresh(one.part)
+    index = store.take("recovered", one.number)
+    store.settle(index, one.part.record, one.part.ring)
+    return index
 
 
 def witness_paper(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from careledger.client.office import OfficeKeys
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
 from careledger.client.registrar import EndorsementRequest, Registrar
-from careledger.engines.clock import wall_clock
+from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.embedded import Engine
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.workflows.governance import organisation_id
@@ -87,7 +88,9 @@ class Rooms:
 
 
 @contextmanager
-def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms]:
+def open_rooms(
+    session: Session, home: Home, offices: Offices, clock: Clock = wall_clock
+) -> Iterator[Rooms]:
     """Open everything that a hospital's node needs, for as long as it serves.
 
     Raises:
@@ -97,8 +100,8 @@ def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms
     if not home.config.keys.node or not home.config.keys.organisation:
         raise NoSuchOffice("node")
     with ExitStack() as stack:
-        engine = stack.enter_context(open_ledger(session, home))
-        desk = _open_desk(home, offices, engine)
+        engine = stack.enter_context(open_ledger(session, home, clock))
+        desk = _open_desk(home, offices, engine, clock)
         key = VerifierKey(home.network.name, ED25519, offices.node().public)
         transport = InProcess(engine, desk, home.chain_id, key)
         line = Line(transport)
@@ -125,7 +128,7 @@ def open_hospital(home: Home, offices: Offices, line: Line) -> Hospital:
     return Hospital(line, _own(line, offices), name, keys, pools)
 
 
-def _open_desk(home: Home, offices: Offices, engine: Engine) -> Desk:
+def _open_desk(home: Home, offices: Offices, engine: Engine, clock: Clock) -> Desk:
     origin = home.network.name
 
     def sign(size: int, root: bytes) -> bytes:
@@ -135,8 +138,8 @@ def _open_desk(home: Home, offices: Offices, engine: Engine) -> Desk:
         )
 
     first = [organisation_id(one) for one in home.network.organisations]
-    chain, clock = home.chain_id, wall_clock
-    return Desk(engine.query, chain, clock, lambda: engine.checkpoint(sign), first)
+    checkpoint = partial(engine.checkpoint, sign)
+    return Desk(engine.query, home.chain_id, clock, checkpoint, first)
 
 
 def _own(line: Line, offices: Offices) -> bytes:
