@@ -9,6 +9,9 @@ nobody can. The witness's word gives ownership, never content.
 """
 
 from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
 
 from careledger.client.keystore import WITNESSED, Keystore
 from careledger.client.line import Line
@@ -37,7 +40,7 @@ class WitnessRequest(Message, frozen=True, tag="witness-request/v1"):
     record: Hash
     owner: PublicKey
     sealing_key: SealingKey
-    recovery: tuple[PublicKey] | tuple[()] = ()
+    recovery: Annotated[tuple[PublicKey, ...], msgspec.Meta(max_length=1)] = ()
 
 
 def ask_witness(store: Keystore, record: bytes) -> WitnessRequest:
