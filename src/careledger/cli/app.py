@@ -8,12 +8,16 @@ from typing import Final
 import typer
 
 from careledger.cli import (
+    auditor,
     coin,
+    deciding,
+    emergency,
     explain,
     getting_back,
     governance,
     hospital,
     inspection,
+    insurer,
     keeping,
     network,
     node,
@@ -65,11 +69,18 @@ _patient = _noun("patient", "Join, see everything, decide who may see what.")
 patient.add_to(_patient)
 recovery.add_to(_patient)
 getting_back.add_to(_patient)
+emergency.add_for_patients(_patient)
+deciding.add_to(_patient)
 _practitioner = _noun("practitioner", "Accept, read, write, refer.")
 practitioner.add_to(_practitioner)
 recovery.add_rebuild(_practitioner)
+emergency.add_for_practitioners(_practitioner)
+_insurer = _noun("insurer", "The records of an insurer's policies, and no other.")
+insurer.add_to(_insurer)
+recovery.add_rebuild(_insurer)
 hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
+auditor.add_to(_noun("auditor", "Review what was opened in emergencies."))
 explain.add_to(app)
 show.add_to(app)
 

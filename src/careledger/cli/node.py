@@ -3,8 +3,10 @@
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from careledger.cli import views
@@ -13,12 +15,16 @@ from careledger.cli.house.rooms import open_rooms
 from careledger.cli.house.serving import listening, serve
 from careledger.cli.house.wire import SOCKET
 from careledger.cli.ledgers import open_ledger
+from careledger.cli.network import TRUST
 from careledger.cli.output import table
 from careledger.cli.parsing import moment
+from careledger.cli.people import host_at
 from careledger.cli.problems import NotSimulated
 from careledger.cli.session import Session
 from careledger.client.config import PublicKeys
-from careledger.client.home import Home
+from careledger.client.files import read_file, write_file
+from careledger.client.home import Home, save_settings
+from careledger.client.problems import NoSuchOffice, OtherNetwork
 from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.embedded import Engine
 from careledger.engines.signed import last_signed
@@ -48,6 +54,23 @@ def add_to(app: typer.Typer) -> None:
             "Keys of this home",
             *table(shown),
         )
+
+    @command(app, "use")
+    def use(
+        session: Session,
+        node: Annotated[Path, typer.Argument(help="The home of the node.")],
+    ) -> None:
+        """Let this organisation's home speak to the node of another home."""
+        home = session.home()
+        host = host_at(session, node)
+        if host.genesis != home.genesis:
+            raise OtherNetwork
+        if not home.config.keys.organisation or home.config.keys.node:
+            raise NoSuchOffice("organisation without a node")
+        write_file(home.path / TRUST, read_file(host.path / TRUST))
+        place = str(host.path.resolve())
+        save_settings(home.path, msgspec.structs.replace(home.config, node=place))
+        session.out.answer({"node": place}, f"This home speaks to the node in {place}.")
 
     @command(app, "serve")
     def serve_calls(

@@ -102,12 +102,16 @@ def _add_sharing(app: typer.Typer) -> None:
         record: RecordArgument,
         name: NameArgument,
         note: Annotated[str, typer.Option(help="For whom you invite; sealed.")] = "",
+        insurer: Annotated[  # noqa: FBT002
+            bool, typer.Option("--insurer", help="Invite an insurer's member of staff.")
+        ] = False,
     ) -> None:
-        """Invite a practitioner to read, write and refer, until you revoke it."""
+        """Invite somebody to read, write and refer, until you revoke it."""
         patient = sit(session)
         to = find_person(open_directory(patient.line), name)
         found = find_record(patient.store, record)
-        invitation = patient.invite(found, to, full_access(), note)
+        offer = full_access("insurer", depth=0) if insurer else full_access()
+        invitation = patient.invite(found, to, offer, note)
         facts = {"invited": name, "invitation": invitation}
         session.out.answer(facts, f"{name} is invited.", *table(facts))
 

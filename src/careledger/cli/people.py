@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.house.post import SortedPost
 from careledger.cli.house.reach import Counters, OverSocket
 from careledger.cli.network import TRUST
 from careledger.cli.session import Session
@@ -25,6 +26,7 @@ from careledger.client.home import (
 )
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
+from careledger.client.office import PostRoom
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
 from careledger.client.trust import parse_trust
@@ -55,6 +57,12 @@ class Desk:
     line: Line
     store: Keystore
     counters: Counters
+
+    @property
+    def post(self) -> PostRoom:
+        """Where the person's organisation sorts the post."""
+        elsewhere = self.home.config.person.post
+        return SortedPost(Path(elsewhere)) if elsewhere else self.counters
 
 
 def begin_person(session: Session, node: Path, person: PersonSettings) -> NewHome:
@@ -145,11 +153,16 @@ def sit_down(session: Session) -> Desk:
         WrongPassphrase: it is not the one.
     """
     home = session.home()
-    if not home.config.node:
+    if not home.config.node or home.config.keys.organisation:
         raise NoSuchOffice("person")
     node = Path(home.config.node)
     store = store_of(home.path, session.unlock(home))
     return Desk(home, line_to(home, node), store, Counters(node))
+
+
+def node_of(home: Home) -> Path:
+    """Return the home whose node an organisation's home speaks to."""
+    return Path(home.config.node) if home.config.node else home.path
 
 
 def line_to(home: Home, node: Path) -> Line:

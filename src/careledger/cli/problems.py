@@ -135,6 +135,16 @@ class JoinedAlready(CareLedgerError):
     to_do: ClassVar[str] = "See what it has with: careledger patient records."
 
 
+class NobodyReviews(CareLedgerError):
+    """An emergency on a network without an auditor."""
+
+    code: ClassVar[str] = "cli.nobody-reviews"
+    happened: ClassVar[str] = "This network has no auditor to review an emergency."
+    to_do: ClassVar[str] = (
+        "Let the governors admit an organisation of the kind auditor first."
+    )
+
+
 class NotSimulated(CareLedgerError):
     """A clock that should run ahead, in a network of real time."""
 

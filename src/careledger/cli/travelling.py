@@ -1,11 +1,15 @@
 """Files that travel between a person and an organisation: requests and papers."""
 
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
+
+from msgspec import Meta
 
 from careledger.client.directory import PublicCard
+from careledger.client.emergencies import Colleague, Released
 from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.papers import Paper
+from careledger.client.plans import AgentKey
 from careledger.client.problems import HalfWritten
 from careledger.client.witnessing import WitnessRequest
 from careledger.ledger.actions.base import PublicKey
@@ -14,6 +18,9 @@ from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 _PAPER: Final = b"careledger/paper-file/v1\n"
 _REQUEST: Final = b"careledger/practitioner-file/v1\n"
 _WITNESS: Final = b"careledger/witness-request-file/v1\n"
+_AGENT: Final = b"careledger/agent-file/v1\n"
+_COLLEAGUE: Final = b"careledger/colleague-file/v1\n"
+_SHARES: Final = b"careledger/released-shares-file/v1\n"
 
 M = TypeVar("M", bound=Message)
 
@@ -28,6 +35,12 @@ class PractitionerRequest(Message, frozen=True, tag="practitioner-request/v1"):
 
     member: PublicKey
     card: PublicCard
+
+
+class Shares(Message, frozen=True, tag="shares/v1"):
+    """What a hospital's agents released, each sealed to one emergency handle."""
+
+    released: Annotated[tuple[Released, ...], Meta(max_length=10_000)]
 
 
 def write_paper(path: Path, paper: Paper) -> None:
@@ -67,6 +80,36 @@ def write_witness_request(path: Path, request: WitnessRequest) -> None:
 def read_witness_request(path: Path) -> WitnessRequest:
     """Return the request to the witness in a file (`read_paper`)."""
     return read_message(path, _WITNESS, WitnessRequest)
+
+
+def write_agent(path: Path, keys: AgentKey) -> None:
+    """Write the keys of an emergency agent to a file (`write_paper`)."""
+    write_message(path, _AGENT, keys)
+
+
+def read_agent(path: Path) -> AgentKey:
+    """Return the keys of an emergency agent in a file (`read_paper`)."""
+    return read_message(path, _AGENT, AgentKey)
+
+
+def write_colleague(path: Path, colleague: Colleague) -> None:
+    """Write what a colleague stands by with to a file (`write_paper`)."""
+    write_message(path, _COLLEAGUE, colleague)
+
+
+def read_colleague(path: Path) -> Colleague:
+    """Return what a colleague stands by with in a file (`read_paper`)."""
+    return read_message(path, _COLLEAGUE, Colleague)
+
+
+def write_shares(path: Path, shares: Shares) -> None:
+    """Write released shares to a file (`write_paper`)."""
+    write_message(path, _SHARES, shares)
+
+
+def read_shares(path: Path) -> Shares:
+    """Return the released shares in a file (`read_paper`)."""
+    return read_message(path, _SHARES, Shares)
 
 
 def write_message(path: Path, marker: bytes, message: Message) -> None:

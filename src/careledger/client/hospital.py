@@ -1,6 +1,7 @@
 """A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from careledger.client.session_problems import (
 from careledger.client.witnessing import WitnessRequest, witness_paper
 from careledger.ledger.actions.records import OpenRecord
 from careledger.ledger.actions.registry import AdmitPatient
+from careledger.node.problems import NothingHere
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.seeds import handle_keys
@@ -145,6 +147,18 @@ class Hospital(Office):
             if keys.signing.public == agent:
                 return release(self.line, keys)
         raise NotForThisOffice
+
+    def release_shares(self) -> list[Released]:
+        """Return what all our agents release now: an agent does this by itself.
+
+        Raises:
+            BadEvidence: the node cannot prove that somebody broke a glass.
+        """
+        released = []
+        for one in self.pools.agents.kept.used:
+            with suppress(NothingHere):  # no plan names it, or none does any more
+                released += release(self.line, self.pools.agents.keys(one.index))
+        return released
 
     def _known_custodians(self, wanted: Sequence[bytes]) -> dict[bytes, int]:
         """Return our custodian handles; derived again if none of `wanted` is known."""

@@ -142,7 +142,7 @@ class Patient(Owner):
         offers = [(one, full_access()) for one in invitees]
         record = self._open(token, joining.hospital, joining.personal, offers)
         if joining.insurer:
-            self._plan(joining.insurer)
+            self.plan_record(joining.insurer.card.name, joining.insurer)
         return self.recovery_kit(record)
 
     def stock_up(self, registrar: TokenOffice) -> None:
@@ -180,6 +180,18 @@ class Patient(Owner):
             self.store.change(tasks=rest)
         return opened
 
+    def plan_record(self, label: str, insurer: Listing | None = None) -> int:
+        """Plan a further record; return when it will open, milliseconds.
+
+        The time is random within 24 hours, so it says nothing about what else
+        happened; run `catch_up` from time to time.
+        """
+        delay = int.from_bytes(random_bytes(8), "big") % _DAY
+        due = self.line.transport.time() + delay
+        task = Task(due, label, b"" if insurer is None else insurer.member)
+        self.store.change(tasks=(*self.store.kept.tasks, task))
+        return due
+
     def open_record(
         self,
         hospital: CustodyOffice,
@@ -190,8 +202,10 @@ class Patient(Owner):
     ) -> bytes:
         """Open a further record (one care context each); return its id.
 
-        With a token in stock nothing but its own time says whose it is. Without
-        one, a token is asked for at this moment, by name: see `stock_up`.
+        With a token in stock nothing but its own time says whose it is: who saw this
+        patient at the counter a moment ago can join the two by time. `plan_record`
+        and `catch_up` open it at a random one. Without a token in stock, one is
+        asked for at this moment, by name: see `stock_up`.
         """
         token = take_token(self.line, self.store, registrar, label)
         return self._open(token, hospital, b"", offers, policy)
@@ -279,12 +293,6 @@ class Patient(Owner):
         """Ask for erasure, effective after 72 hours; no entries: the whole record."""
         erase = Erase(0, tuple(entries))
         self.line.act([self.part(record).keys.signing], [erase])
-
-    def _plan(self, insurer: Listing) -> None:
-        delay = int.from_bytes(random_bytes(8), "big") % _DAY
-        due = self.line.transport.time() + delay
-        task = Task(due, insurer.card.name, insurer.member)
-        self.store.change(tasks=(*self.store.kept.tasks, task))
 
     def _open(
         self,

@@ -15,7 +15,7 @@ import msgspec
 
 from careledger.client.keystore import WITNESSED, Keystore
 from careledger.client.line import Line
-from careledger.client.papers import Paper, content_of, draw_up, envelope_of, sign
+from careledger.client.papers import Paper, content_of, draw_up, finished, sign
 from careledger.client.part import Part, refresh
 from careledger.client.recovering import Guarded, guarded, standing
 from careledger.client.session_problems import NotForThisOffice, NotInThisHome
@@ -124,7 +124,7 @@ def submit_witnessed(line: Line, store: Keystore, paper: Paper) -> bytes:
             record, keys = _keys_for(store, content.signers, owner)
         case _:
             raise NotForThisOffice
-    line.submit(envelope_of(sign(paper, *keys)))
+    line.submit(finished(sign(paper, *keys)))
     return record
 
 

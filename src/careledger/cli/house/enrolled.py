@@ -8,15 +8,32 @@ from msgspec import Meta
 from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.problems import HalfWritten
 from careledger.ledger.actions.base import Hash
-from careledger.primitives.encoding import NotCanonical, decode, encode
+from careledger.ledger.actions.registry import HandleRole
+from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
 _FILE: Final = "enrolled"
-_MARKER: Final = b"careledger/enrolled/v1\n"
-_People = Annotated[tuple[Hash, ...], Meta(max_length=100_000)]
+_MARKER: Final = b"careledger/enrolled/v2\n"
 
 
-def enrolled(home: Path) -> tuple[bytes, ...]:
-    """Return the keys of the practitioners that were checked.
+class Checked(Message, frozen=True):
+    """Somebody whom the registrar has checked.
+
+    Attributes:
+        member: the person's key.
+        roles: what this person may act as.
+        tag: stands for the person in emergencies; empty for who has no such role.
+    """
+
+    member: Hash
+    roles: tuple[HandleRole, ...]
+    tag: Annotated[bytes, Meta(max_length=32)] = b""
+
+
+_People = Annotated[tuple[Checked, ...], Meta(max_length=100_000)]
+
+
+def enrolled(home: Path) -> tuple[Checked, ...]:
+    """Return who was checked.
 
     Raises:
         HalfWritten: the file is cut or changed.
@@ -30,7 +47,13 @@ def enrolled(home: Path) -> tuple[bytes, ...]:
         raise HalfWritten(str(path)) from None
 
 
-def enrol(home: Path, member: bytes) -> None:
-    """Note that a practitioner was checked; this survives power loss."""
-    people = tuple(dict.fromkeys((*enrolled(home), member)))
-    write_sealed_file(home / _FILE, _MARKER, encode(people))
+def enrol(home: Path, new: Checked) -> None:
+    """Note that somebody was checked; this survives power loss.
+
+    Roles of before stay, and so does a tag if the new entry has none.
+    """
+    people = {one.member: one for one in enrolled(home)}
+    old = people.get(new.member, new)
+    roles = tuple(dict.fromkeys((*old.roles, *new.roles)))
+    people[new.member] = Checked(new.member, roles, new.tag or old.tag)
+    write_sealed_file(home / _FILE, _MARKER, encode(tuple(people.values())))
