@@ -119,6 +119,42 @@ def test_a_cut_keystore_is_rebuilt_and_kept(scene: Scene) -> None:
     assert half.fails(*recover, words=scene.words) == "home.half-made"
 
 
+def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
+    hospital, patient, record = scene.hospital, scene.patient, scene.record
+    proxy, file = scene.home("pro"), str(scene.desk / "address")
+    proxy.ok("patient", "new", *scene.node)
+    assert patient.ok("patient", "set-policy", record, "ask")["referrals"] == "ask"
+    proxy.ok("patient", "address", file)
+    patient.ok("patient", "appoint-proxy", record, file, "--note", "my daughter")
+    [invitation] = proxy.ok("patient", "inbox")["invitations"]
+    assert invitation == {"record": record, "note": "my daughter"}
+    name = ("--name", "Eva Berg")
+    assert proxy.fails("patient", "accept", "00ff", *name) == "node.nothing-here"
+    assert proxy.ok("patient", "accept", record, *name)["record"] == record
+    assert read(proxy, scene) == NOTE
+    seat = patient.ok("patient", "who-has-access", record)["seats"][1]
+    assert (seat["role"], seat["name"], seat["verified"]) == (
+        "proxy",
+        "Eva Berg",
+        False,
+    )
+    assert proxy.fails("patient", "who-looked", record) == "node.nothing-here"
+    assert proxy.fails("patient", "veto", record) == "records.not-permitted"
+    patient.ok("patient", "revoke", record, "1")
+    gone = proxy.fails("patient", "read", record, scene.entry)
+    assert gone == "node.nothing-here"
+
+    child = ("hospital", "invite-for-minor", record, file, "--days", "365")
+    invited = hospital.ok(*child)["invitation"]
+    [waiting] = patient.ok("patient", "waiting", record)["invitations"]
+    assert (waiting["invitation"], waiting["to_approve"]) == (invited, True)
+    assert proxy.fails("patient", "accept", record, *name) == "referral.policy-forbids"
+    patient.ok("patient", "withdraw", record, invited[:8])
+    assert patient.ok("patient", "waiting", record)["invitations"] == []
+    late = patient.fails("patient", "approve", record, invited)
+    assert late == "node.nothing-here"
+
+
 def test_guardians_and_a_witness(scene: Scene) -> None:
     hospital, patient, record = scene.hospital, scene.patient, scene.record
     guarded, witnessed = scene.home("gua"), scene.home("wit")

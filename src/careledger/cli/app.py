@@ -24,6 +24,7 @@ from careledger.cli import (
     patient,
     practitioner,
     proof,
+    proxy,
     recovery,
     registrar,
 )
@@ -71,6 +72,7 @@ recovery.add_to(_patient)
 getting_back.add_to(_patient)
 emergency.add_for_patients(_patient)
 deciding.add_to(_patient)
+proxy.add_to(_patient)
 _practitioner = _noun("practitioner", "Accept, read, write, refer.")
 practitioner.add_to(_practitioner)
 recovery.add_rebuild(_practitioner)
@@ -78,7 +80,9 @@ emergency.add_for_practitioners(_practitioner)
 _insurer = _noun("insurer", "The records of an insurer's policies, and no other.")
 insurer.add_to(_insurer)
 recovery.add_rebuild(_insurer)
-hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
+_hospital = _noun("hospital", "Admit patients, and vouch for practitioners.")
+hospital.add_to(_hospital)
+proxy.add_for_witness(_hospital)
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
 auditor.add_to(_noun("auditor", "Review what was opened in emergencies."))
 explain.add_to(app)

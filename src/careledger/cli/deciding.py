@@ -1,21 +1,47 @@
-"""`careledger patient …`: further records, each a care context of its own."""
+"""`careledger patient …`: further records, and what others may pass on."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Final
 
 import typer
 
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import moment
+from careledger.cli.patient import sit
 from careledger.cli.people import sit_down
+from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.session import Session
 from careledger.client.directory import find_person, open_directory
+from careledger.client.opening import Policy
 from careledger.client.patient import Patient, full_access
+from careledger.ledger.actions.records import ReferralPolicy
+from careledger.node.problems import NothingHere
+
+
+class Referrals(StrEnum):
+    """What the owner says to referrals by others."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+_POLICIES: Final[dict[Referrals, ReferralPolicy]] = {
+    Referrals.ALLOW: "allow",
+    Referrals.ASK: "ask",
+    Referrals.DENY: "deny",
+}
+
+InvitationArgument = Annotated[
+    str, typer.Argument(help="The invitation's key, or the beginning of it.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_opening(app)
+    _add_referrals(app)
 
 
 def _add_opening(app: typer.Typer) -> None:
@@ -60,3 +86,78 @@ def _add_opening(app: typer.Typer) -> None:
         facts = {"records": found, "waiting": waiting}
         text = f"{len(found)} opened, {len(waiting)} still to come."
         session.out.answer(facts, text, *(one.hex() for one in found))
+
+
+def _add_referrals(app: typer.Typer) -> None:
+    @command(app, "set-policy")
+    def set_policy(
+        session: Session,
+        record: RecordArgument,
+        referrals: Annotated[Referrals, typer.Argument(help="Referrals by others.")],
+        depth: Annotated[
+            int, typer.Option(min=0, max=4, help="How often they may be passed on.")
+        ] = 1,
+    ) -> None:
+        """Say whether practitioners may refer you on: yes, ask me, no."""
+        patient = sit(session)
+        found = find_record(patient.store, record)
+        patient.set_policy(found, Policy(_POLICIES[referrals], depth))
+        facts = {"record": found, "referrals": referrals.value, "depth": depth}
+        session.out.answer(facts, "From now on:", *table(facts))
+
+    @command(app, "waiting")
+    def waiting(session: Session, record: RecordArgument) -> None:
+        """List the open invitations of a record, and which wait for your word."""
+        patient = sit(session)
+        found = patient.waiting(find_record(patient.store, record))
+        facts = [
+            {
+                "invitation": one.invitation,
+                "invited_by": one.inviter,
+                "role": one.offer.role,
+                "to_approve": one.to_approve,
+            }
+            for one in found
+        ]
+        lines = [
+            f"{one.invitation.hex()}  {one.offer.role}, from seat {one.inviter}"
+            + ("  waits for your word" if one.to_approve else "")
+            for one in found
+        ]
+        session.out.answer({"invitations": facts}, *lines)
+
+    @command(app, "approve")
+    def approve(
+        session: Session, record: RecordArgument, invitation: InvitationArgument
+    ) -> None:
+        """Agree to a referral, or to a minor's proxy, that waits for your word."""
+        patient = sit(session)
+        found = find_record(patient.store, record)
+        key = _invitation(patient, found, invitation)
+        patient.approve(found, key)
+        session.out.answer({"invitation": key}, "Approved.")
+
+    @command(app, "withdraw")
+    def withdraw(
+        session: Session, record: RecordArgument, invitation: InvitationArgument
+    ) -> None:
+        """Take back an invitation that nobody has taken up."""
+        patient = sit(session)
+        found = find_record(patient.store, record)
+        key = _invitation(patient, found, invitation)
+        patient.withdraw(found, key)
+        session.out.answer({"invitation": key}, "Withdrawn.")
+
+
+def _invitation(patient: Patient, record: bytes, text: str) -> bytes:
+    """Return the one open invitation whose key begins so.
+
+    Raises:
+        NothingHere: none does, or more than one.
+    """
+    keys = [one.invitation for one in patient.waiting(record)]
+    match [key for key in keys if key.hex().startswith(text.lower())]:
+        case [key]:
+            return key
+        case _:
+            raise NothingHere

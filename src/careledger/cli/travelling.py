@@ -11,6 +11,7 @@ from careledger.client.files import read_sealed_file, write_sealed_file
 from careledger.client.papers import Paper
 from careledger.client.plans import AgentKey
 from careledger.client.problems import HalfWritten
+from careledger.client.proxies import Address
 from careledger.client.witnessing import WitnessRequest
 from careledger.ledger.actions.base import PublicKey
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -21,6 +22,7 @@ _WITNESS: Final = b"careledger/witness-request-file/v1\n"
 _AGENT: Final = b"careledger/agent-file/v1\n"
 _COLLEAGUE: Final = b"careledger/colleague-file/v1\n"
 _SHARES: Final = b"careledger/released-shares-file/v1\n"
+_ADDRESS: Final = b"careledger/address-file/v1\n"
 
 M = TypeVar("M", bound=Message)
 
@@ -100,6 +102,16 @@ def write_colleague(path: Path, colleague: Colleague) -> None:
 def read_colleague(path: Path) -> Colleague:
     """Return what a colleague stands by with in a file (`read_paper`)."""
     return read_message(path, _COLLEAGUE, Colleague)
+
+
+def write_address(path: Path, address: Address) -> None:
+    """Write where somebody is reached to a file (`write_paper`)."""
+    write_message(path, _ADDRESS, address)
+
+
+def read_address(path: Path) -> Address:
+    """Return where somebody is reached, from a file (`read_paper`)."""
+    return read_message(path, _ADDRESS, Address)
 
 
 def write_shares(path: Path, shares: Shares) -> None:

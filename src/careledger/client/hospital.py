@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from careledger.client import proxies
 from careledger.client.emergencies import Released, release
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line, created_id
@@ -12,13 +13,14 @@ from careledger.client.office import Office, OfficeKeys
 from careledger.client.opening import Custody
 from careledger.client.papers import Paper, content_of, draw_up, sign
 from careledger.client.plans import AgentKey, agent_key
+from careledger.client.proxies import Address
 from careledger.client.session_problems import (
     NotForThisOffice,
     NotInThisHome,
     NotOurWitness,
 )
 from careledger.client.witnessing import WitnessRequest, witness_paper
-from careledger.ledger.actions.records import OpenRecord
+from careledger.ledger.actions.records import OpenRecord, SetCustodians
 from careledger.ledger.actions.registry import AdmitPatient
 from careledger.node.problems import NothingHere
 from careledger.primitives.hashing import sha256
@@ -87,7 +89,7 @@ class Hospital(Office):
         return Custody((handle,), public)
 
     def keep_record(self, paper: Paper) -> Paper:
-        """Sign, as custodian, a paper that opens a record; nothing else.
+        """Sign, as custodian, a paper that opens a record or moves it here.
 
         Raises:
             NotForThisOffice: it does something else, or names no handle of ours.
@@ -101,6 +103,8 @@ class Hospital(Office):
                 self._note_record(record, known[mine[0]], witness)
                 keys = [self._custodian(self._custodians[key]) for key in mine]
                 return sign(paper, *keys)
+            case (SetCustodians(),) if mine:
+                return sign(paper, *[self._custodian(known[key]) for key in mine])
             case _:
                 raise NotForThisOffice
 
@@ -168,6 +172,19 @@ class Hospital(Office):
                 for one in self.pools.custodians.kept.used
             }
         return self._custodians
+
+    def invite_for_minor(self, record: bytes, to: Address, until: int) -> bytes:
+        """Invite a minor's proxy as the record's witness; return the invitation.
+
+        Call it once minority and custody of the child have been checked.
+
+        Raises:
+            NotOurWitness: the record is not one of ours.
+            BeyondOwnRights: `until` (ms) is not in the future.
+        """
+        witness = _index_of(self.pools.witnesses, record)
+        key = self.pools.witnesses.keys(witness).signing
+        return proxies.invite_for_minor(self.line, key, record, to, until)
 
     def _note_record(self, record: bytes, custodian: int, witness: bytes) -> None:
         """Note for which record these keys were given, so that they are found again.

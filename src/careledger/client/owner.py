@@ -1,18 +1,24 @@
-"""What an owner does to keep records: get them back, and stop who takes them.
+"""What an owner does to keep records: policy, custodians, proxies, recovery.
 
 words      → recover                         the same keys again
 guardians  → ask_back → (72 h) → take_over   new keys
 nothing    → ask_witness → submit_witnessed → (7 days) → take_over
 """
 
-from careledger.client import recovering, returning, witnessing
+from collections.abc import Sequence
+
+from careledger.client import custody, proxies, recovering, returning, witnessing
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
+from careledger.client.office import PostRoom
+from careledger.client.opening import CustodyOffice, Policy
 from careledger.client.papers import Paper
 from careledger.client.part import Part
+from careledger.client.proxies import Address
 from careledger.client.recovering import Standing
 from careledger.client.returning import Returning
 from careledger.client.witnessing import WitnessRequest
+from careledger.sealing.invitations import Invitation
 
 
 class Owner:
@@ -63,6 +69,39 @@ class Owner:
                 self.line, self.store.keys(used.index), record, used.kept
             )
         return self._parts[record]
+
+    def set_policy(self, record: bytes, policy: Policy) -> None:
+        """Say what others may pass on from now on (`custody.set_policy`)."""
+        custody.set_policy(self.part(record), policy)
+
+    def set_custodians(
+        self,
+        record: bytes,
+        offices: Sequence[CustodyOffice],
+        staying: Sequence[bytes] = (),
+    ) -> list[bytes]:
+        """Let other hospitals keep the blobs (`custody.set_custodians`)."""
+        return custody.set_custodians(self.part(record), offices, staying)
+
+    def address(self, organisation: bytes) -> Address:
+        """Return where an invitation reaches this person (`proxies.address`)."""
+        return proxies.address(self.line, self.store, organisation)
+
+    def appoint_proxy(
+        self, record: bytes, to: Address, until: int = 0, note: str = ""
+    ) -> bytes:
+        """Let somebody act for this owner (`proxies.appoint`)."""
+        return proxies.appoint(self.part(record), to, until, note)
+
+    def inbox(self, office: PostRoom) -> list[Invitation]:
+        """Return the invitations to be a proxy (`proxies.inbox`)."""
+        return proxies.inbox(self.line, self.store, office)
+
+    def accept(self, invitation: Invitation, name: str, label: str = "") -> bytes:
+        """Be somebody's proxy; return the record's id (`proxies.accept`)."""
+        part = proxies.accept(self.line, self.store, invitation, name, label)
+        self._parts[part.record] = part
+        return part.record
 
     def recover(self) -> list[bytes]:
         """Find all records of this seed (24 words) again; return their ids.

@@ -32,6 +32,7 @@ from careledger.client.watching import Access, Event, Look
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
 from careledger.ledger.actions.referral import AllEpochs, Approve, Offer, Revoke
+from careledger.node.answers import Waiting
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
@@ -257,6 +258,10 @@ class Patient(Owner):
     def who_has_access(self, record: bytes) -> list[Access]:
         """Return everybody in a record, by name (`watching.who_has_access`)."""
         return watching.who_has_access(self.part(record))
+
+    def waiting(self, record: bytes) -> list[Waiting]:
+        """Return the open invitations of a record (`watching.waiting`)."""
+        return watching.waiting(self.part(record))
 
     def who_looked(self, record: bytes) -> list[Look]:
         """Return who read what, when and why (`watching.who_looked`)."""
