@@ -157,7 +157,7 @@ def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
 
 def test_guardians_and_a_witness(scene: Scene) -> None:
     hospital, patient, record = scene.hospital, scene.patient, scene.record
-    guarded, witnessed = scene.home("gua"), scene.home("wit")
+    guarded, witnessed = scene.home("gua"), scene.home("seen")
     command = ("patient", "recover-by-guardians", *scene.node)
     other = split_recovery_secret(sha256(b"another kit"))
     for wrong in (scene.shares[0], f"{scene.shares[0]}\n{other[1]}", "no share"):

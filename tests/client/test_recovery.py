@@ -75,6 +75,9 @@ def test_guardians_give_ownership_back_after_the_delay(network, joined) -> None:
         patient.part(kit.record).line.act(
             [patient.part(kit.record).keys.signing], [erase_everything()]
         )
+    old = someone_new(network, seed_of(kit.words))
+    assert old.recover() == []  # the words' handles are out, and never used again
+    assert old.store.kept.next > patient.store.find(kit.record).index
     assert again.history(kit.record)
 
 
@@ -167,7 +170,7 @@ def test_recovering_a_map_that_is_there_loses_nothing(network, joined) -> None:
 
 
 def test_witness_and_custodian_give_ownership_never_content(network) -> None:
-    doctor = network.practitioner("Dr. Wit")
+    doctor = network.practitioner("Dr. Eye")
     kit = (patient := network.patient()).register(network.joining(doctor))
     doctor.accept(doctor.inbox(network.office_of(doctor))[0])
     [entry] = doctor.append(kit.record, NOTE)
