@@ -1,20 +1,19 @@
 """Files that travel between a person and an organisation: requests and papers."""
 
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from careledger.client.directory import PublicCard
 from careledger.client.emergencies import Colleague, Released
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_message, write_message
 from careledger.client.papers import Paper
 from careledger.client.plans import AgentKey
-from careledger.client.problems import HalfWritten
 from careledger.client.proxies import Address
 from careledger.client.witnessing import WitnessRequest
 from careledger.ledger.actions.base import PublicKey
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import Message
 
 _PAPER: Final = b"careledger/paper-file/v1\n"
 _REQUEST: Final = b"careledger/practitioner-file/v1\n"
@@ -23,8 +22,6 @@ _AGENT: Final = b"careledger/agent-file/v1\n"
 _COLLEAGUE: Final = b"careledger/colleague-file/v1\n"
 _SHARES: Final = b"careledger/released-shares-file/v1\n"
 _ADDRESS: Final = b"careledger/address-file/v1\n"
-
-M = TypeVar("M", bound=Message)
 
 
 class PractitionerRequest(Message, frozen=True, tag="practitioner-request/v1"):
@@ -122,21 +119,3 @@ def write_shares(path: Path, shares: Shares) -> None:
 def read_shares(path: Path) -> Shares:
     """Return the released shares in a file (`read_paper`)."""
     return read_message(path, _SHARES, Shares)
-
-
-def write_message(path: Path, marker: bytes, message: Message) -> None:
-    """Write a message that begins with its marker to a file."""
-    write_sealed_file(path, marker, encode(message))
-
-
-def read_message(path: Path, marker: bytes, kind: type[M]) -> M:
-    """Return the message in a file.
-
-    Raises:
-        CannotRead: the file cannot be read.
-        HalfWritten: cut, changed, or of another kind.
-    """
-    try:
-        return decode(read_sealed_file(path, marker), kind)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None

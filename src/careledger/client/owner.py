@@ -8,12 +8,10 @@ nothing    → ask_witness → submit_witnessed → (7 days) → take_over
 from collections.abc import Sequence
 
 from careledger.client import custody, proxies, recovering, returning, witnessing
-from careledger.client.keystore import Keystore
-from careledger.client.line import Line
 from careledger.client.office import PostRoom
 from careledger.client.opening import CustodyOffice, Policy
 from careledger.client.papers import Paper
-from careledger.client.part import Part
+from careledger.client.participant import Participant
 from careledger.client.proxies import Address
 from careledger.client.recovering import Standing
 from careledger.client.returning import Returning
@@ -21,7 +19,7 @@ from careledger.client.witnessing import WitnessRequest
 from careledger.sealing.invitations import Invitation
 
 
-class Owner:
+class Owner(Participant):
     """The part of a patient's session that outlives a lost home.
 
     >>> import pathlib, tempfile
@@ -47,28 +45,7 @@ class Owner:
     True
     >>> again.veto(kit.record)  # the owner is told, and says no
     >>> network.close(); folder.cleanup()
-
-    Attributes:
-        line: to the node.
-        store: the keystore.
     """
-
-    def __init__(self, line: Line, store: Keystore) -> None:
-        self.line, self.store = line, store
-        self._parts: dict[bytes, Part] = {}
-
-    def part(self, record: bytes) -> Part:
-        """Return this owner's part in a record.
-
-        Raises:
-            NotInThisHome: it has none.
-        """
-        if record not in self._parts:
-            used = self.store.find(record)
-            self._parts[record] = Part(
-                self.line, self.store.keys(used.index), record, used.kept
-            )
-        return self._parts[record]
 
     def set_policy(self, record: bytes, policy: Policy) -> None:
         """Say what others may pass on from now on (`custody.set_policy`)."""

@@ -5,11 +5,10 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.client.files import read_sealed_file, write_sealed_file
-from careledger.client.problems import HalfWritten
+from careledger.client.files import read_message, write_message
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.registry import HandleRole
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import Message
 
 _FILE: Final = "enrolled"
 _MARKER: Final = b"careledger/enrolled/v2\n"
@@ -41,10 +40,8 @@ def enrolled(home: Path) -> tuple[Checked, ...]:
     path = home / _FILE
     if not path.exists():
         return ()
-    try:
-        return decode(read_sealed_file(path, _MARKER), _People)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None
+    found: tuple[Checked, ...] = read_message(path, _MARKER, _People)
+    return found
 
 
 def enrol(home: Path, new: Checked) -> None:
@@ -56,4 +53,4 @@ def enrol(home: Path, new: Checked) -> None:
     old = people.get(new.member, new)
     roles = tuple(dict.fromkeys((*old.roles, *new.roles)))
     people[new.member] = Checked(new.member, roles, new.tag or old.tag)
-    write_sealed_file(home / _FILE, _MARKER, encode(tuple(people.values())))
+    write_message(home / _FILE, _MARKER, tuple(people.values()))

@@ -11,14 +11,9 @@ from typing import Annotated, Final, TypeVar
 
 from msgspec import Meta
 
-from careledger.client.files import (
-    make_directory,
-    read_sealed_file,
-    write_sealed_file,
-)
+from careledger.client.files import make_directory, read_message, write_message
 from careledger.client.office import Office
-from careledger.client.problems import HalfWritten
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import Message
 from careledger.sealing.invitations import Routed
 
 MOST_KEPT: Final = 500
@@ -71,9 +66,9 @@ def sort_post(home: Path, office: Office) -> int:
         new = [one for one in found if one.member == member]
         kept = dict.fromkeys((*_read(place, _Letters()).routed, *new))
         letters = _Letters(tuple(kept)[-MOST_KEPT:])
-        write_sealed_file(place, _MARKER, encode(letters))
+        write_message(place, _MARKER, letters)
     # COMMIT POINT. Before it, a crash has these invitations sorted once more.
-    write_sealed_file(folder / _FEED, _MARKER, encode(_Position(position)))
+    write_message(folder / _FEED, _MARKER, _Position(position))
     return len(found)
 
 
@@ -81,7 +76,4 @@ def _read(place: Path, without: T) -> T:
     """Return what a file holds; `without`, where there is none."""
     if not place.exists():
         return without
-    try:
-        return decode(read_sealed_file(place, _MARKER), type(without))
-    except NotCanonical:
-        raise HalfWritten(str(place)) from None
+    return read_message(place, _MARKER, type(without))
