@@ -5,13 +5,15 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.client.files import read_message, write_message
+from careledger.client.files import read_file, read_message, write_message
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.registry import HandleRole
 from careledger.primitives.encoding import Message
 
 _FILE: Final = "enrolled"
 _MARKER: Final = b"careledger/enrolled/v2\n"
+_FIRST: Final = b"careledger/enrolled/v1\n"
+"""Of version 0.1.0, whose file had practitioners' keys and nothing else."""
 
 
 class Checked(Message, frozen=True):
@@ -29,6 +31,7 @@ class Checked(Message, frozen=True):
 
 
 _People = Annotated[tuple[Checked, ...], Meta(max_length=100_000)]
+_Keys = Annotated[tuple[Hash, ...], Meta(max_length=100_000)]
 
 
 def enrolled(home: Path) -> tuple[Checked, ...]:
@@ -40,6 +43,9 @@ def enrolled(home: Path) -> tuple[Checked, ...]:
     path = home / _FILE
     if not path.exists():
         return ()
+    if read_file(path).startswith(_FIRST):
+        keys: tuple[bytes, ...] = read_message(path, _FIRST, _Keys)
+        return tuple(Checked(one, ("practitioner",)) for one in keys)
     found: tuple[Checked, ...] = read_message(path, _MARKER, _People)
     return found
 
