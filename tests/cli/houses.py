@@ -108,7 +108,7 @@ class House(Home):
     def begin(self, *words: str) -> None:
         """Start the node, and wait until it serves."""
         self.node = start(self.path, "node", "serve", *words)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not (self.path / SOCKET).exists() and time.monotonic() < until:
             assert self.node.poll() is None, self.node.communicate()
             time.sleep(0.05)
