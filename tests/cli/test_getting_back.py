@@ -208,6 +208,16 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     assert guarded.ok("patient", "kit")["not_guarded"] == []
     assert guarded.ok("patient", "history", record)["complete"] is True
 
+    key = guarded.ok("patient", "join-again")["patient"]
+    more = ("patient", "open", "dentist")
+    assert guarded.fails(*more) == "registry.not-a-member"
+    hospital.ok("hospital", "admit", key, f"{paper}3")
+    assert patient.fails("patient", "join-again", f"{paper}3") == (
+        "client.not-for-this-office"
+    )
+    assert guarded.ok("patient", "join-again", f"{paper}3")["admitted"] is True
+    assert guarded.ok(*more)["label"] == "dentist"
+
 
 def test_only_simulated_time_can_be_moved(founded: Path, tmp_path: Path) -> None:
     real = House(tmp_path / "real")

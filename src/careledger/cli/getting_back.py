@@ -11,10 +11,17 @@ from typing import Annotated, Final
 import typer
 
 from careledger.cli.commands import command
+from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
-from careledger.cli.people import host_at, line_to, make_person, store_of
+from careledger.cli.people import (
+    host_at,
+    line_to,
+    make_person,
+    sit_down,
+    store_of,
+)
 from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.recovery import NodeOption, SharesOption, arrive, ask_shares
 from careledger.cli.session import Session
@@ -104,6 +111,27 @@ def _add_witness(app: typer.Typer) -> None:
 
 
 def _add_ending(app: typer.Typer) -> None:
+    @command(app, "join-again")
+    def join_again(
+        session: Session,
+        file: Annotated[
+            Path | None, typer.Argument(help="The hospital's paper.")
+        ] = None,
+    ) -> None:
+        """Be admitted with your new key, so that you can open further records.
+
+        Without a paper it shows the key that the hospital is to admit.
+        """
+        paper = None if file is None else read_paper(file)
+        desk = sit_down(session)
+        key = desk.store.member.signing.public
+        if paper is not None:
+            counters = Counters(Path(desk.home.config.node), paper)
+            Patient(desk.line, desk.store).be_admitted(counters)
+        facts = {"patient": key, "admitted": paper is not None}
+        text = "You are admitted." if paper else "Let the hospital admit this key."
+        session.out.answer(facts, text, *table(facts))
+
     @command(app, "finish-recovery")
     def finish(
         session: Session,

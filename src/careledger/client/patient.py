@@ -15,7 +15,7 @@ from careledger.client.exporting import Export, export
 from careledger.client.founding import Start, open_and_found
 from careledger.client.joining import Joining, RecoveryKit, full_access
 from careledger.client.keystore import WITNESSED, Task, Token
-from careledger.client.opening import CustodyOffice, Policy
+from careledger.client.opening import AdmissionOffice, CustodyOffice, Policy
 from careledger.client.owner import Owner
 from careledger.client.papers import envelope_of, sign
 from careledger.client.plans import AgentKey, set_plan
@@ -73,8 +73,7 @@ class Patient(Owner):
             KeyTaken: this seed has been admitted before.
             NoMoreTokens: more than a patient may have in a year.
         """
-        paper = joining.hospital.admit_patient(self.store.member.signing.public)
-        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
+        self.be_admitted(joining.hospital)
         self.stock_up(joining.registrar)
         token = take_token(self.line, self.store, joining.registrar, joining.label)
         invitees = [joining.practitioner] if joining.practitioner else []
@@ -84,6 +83,15 @@ class Patient(Owner):
         if joining.insurer:
             self.plan_record(joining.insurer.card.name, joining.insurer)
         return self.recovery_kit(record)
+
+    def be_admitted(self, hospital: AdmissionOffice) -> None:
+        """Be admitted: at registration, or again with the new seed of a recovery.
+
+        Raises:
+            KeyTaken: this seed has been admitted before.
+        """
+        paper = hospital.admit_patient(self.store.member.signing.public)
+        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
 
     def stock_up(self, registrar: TokenOffice) -> None:
         """Get tokens for records to come, at a moment that has to do with none.
