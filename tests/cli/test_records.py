@@ -1,93 +1,22 @@
 """Transcript of both workflows, between separate processes and homes."""
 
-import io
-import json
-import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from careledger.cli import main
 from careledger.cli.house.reach import Counters
 from careledger.cli.house.wire import SOCKET, call
 from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
-from tests.cli.terminal import PASSPHRASE
+from tests.cli.houses import Home, House, joined
 
-ROOT = Path(__file__).parents[2]
-ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
 FIRST = b'{"resourceType":"Observation","status":"final","valueString":"first"}'
 SECOND = b'{"resourceType":"Observation","status":"final","valueString":"second"}'
 THIRD = b'{"resourceType":"Observation","status":"final","valueString":"third"}'
-
-
-def start(home: Path, *words: str) -> "subprocess.Popen[str]":
-    """Start a command in a process of its own, the passphrase by pipe."""
-    read, write = os.pipe()
-    os.write(write, PASSPHRASE.encode() + b"\n")
-    os.close(write)
-    command = [sys.executable, "-m", "careledger", *words, "--home", str(home)]
-    started = subprocess.Popen(
-        [*command, "--json", "--passphrase-fd", str(read)],
-        env=ENV,
-        pass_fds=[read],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    os.close(read)
-    return started
-
-
-@dataclass
-class Home:
-    """A home, and commands in it.
-
-    Attributes:
-        path: its directory.
-        apart: whether each command is a process of its own. All talk to the node's
-            process; only the start of Python is saved where this is false.
-    """
-
-    path: Path
-    apart: bool = False
-
-    def ok(self, *words: str) -> dict[str, Any]:
-        code, out, err = self._run(*words)
-        assert code == 0, (words, out, err)
-        found = json.loads(out)
-        assert isinstance(found, dict)
-        return found
-
-    def fails(self, *words: str) -> str:
-        code, out, err = self._run(*words)
-        assert code == 1, (words, out, err)
-        assert "Traceback" not in err
-        return str(json.loads(out)["error"]["code"])
-
-    def _run(self, *words: str) -> tuple[int, str, str]:
-        if self.apart:
-            out, err = (done := start(self.path, *words)).communicate(timeout=60)
-            return done.returncode, out, err
-        read, write = os.pipe()
-        os.write(write, PASSPHRASE.encode() + b"\n")
-        os.close(write)
-        said, wrong = io.StringIO(), io.StringIO()
-        given = [*words, "--home", str(self.path), "--json"]
-        with redirect_stdout(said), redirect_stderr(wrong):
-            code = main([*given, "--passphrase-fd", str(read)])
-        os.close(read)
-        return code, said.getvalue(), wrong.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -99,29 +28,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@dataclass
-class House(Home):
-    """A hospital's home, whose node serves in a process of its own."""
-
-    node: "subprocess.Popen[str] | None" = None
-
-    def begin(self) -> None:
-        """Start the node, and wait until it serves."""
-        self.node = start(self.path, "node", "serve")
-        until = time.monotonic() + 30
-        while not (self.path / SOCKET).exists() and time.monotonic() < until:
-            assert self.node.poll() is None, self.node.communicate()
-            time.sleep(0.05)
-
-    def end(self) -> None:
-        """Stop it as a service manager does."""
-        assert self.node is not None
-        self.node.send_signal(signal.SIGTERM)
-        _, err = self.node.communicate(timeout=30)
-        assert self.node.returncode == 0, err
-        assert not (self.path / SOCKET).exists()
-
-
 @pytest.fixture(scope="module")
 def hospital(founded: Path, desk: Path) -> Iterator[House]:
     """The hospital of a network, serving."""
@@ -130,19 +36,6 @@ def hospital(founded: Path, desk: Path) -> Iterator[House]:
     house.begin()
     yield house
     house.end()
-
-
-def joined(hospital: House, desk: Path, name: str) -> Home:
-    """Return the home of a practitioner who has joined."""
-    short = name[-4:]
-    who = Home(desk / short, apart=short == "Roth")
-    request, paper = str(desk / f"{short}.request"), str(desk / f"{short}.paper")
-    node = str(hospital.path)
-    who.ok("practitioner", "new", request, "--node", node, "--name", name)
-    hospital.ok("hospital", "vouch", request, paper)
-    hospital.ok("registrar", "endorse", request)
-    assert who.ok("practitioner", "join", paper)["handles"] == 10
-    return who
 
 
 @dataclass

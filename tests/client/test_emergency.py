@@ -5,7 +5,7 @@ import pytest
 
 from careledger.client.directory import organisations
 from careledger.client.emergencies import emergency_paper
-from careledger.client.session_problems import KeyMissing
+from careledger.client.session_problems import KeyMissing, NotForThisOffice
 from careledger.client.writing import NewResource
 from careledger.ledger.refusals.emergency import NoPlan, NoSuchAccess, NotTwoPeople
 from careledger.local import LocalNetwork
@@ -97,6 +97,43 @@ def test_a_record_without_a_plan_stays_shut(scene) -> None:
     record = other.register(network.joining()).record
     with pytest.raises(NoPlan):
         doctors[0].submit_emergency(record, paper_for(network, record, doctors))
+
+
+def test_a_refused_attempt_elsewhere_is_not_in_the_history(scene) -> None:
+    network, _, _, _, _, doctors = scene
+    patient = network.patient()
+    record = patient.register(network.joining()).record
+    two = tuple(doctor.stand_by() for doctor in doctors)
+    [auditor] = organisations(doctors[0].line, "auditor")
+
+    def attempt() -> None:
+        line, mailbox = doctors[0].line, auditor.mailbox
+        paper = emergency_paper(line, record, two, mailbox, "again")
+        doctors[1].co_sign(doctors[0].break_glass(paper))
+
+    with pytest.raises(NoPlan):
+        attempt()
+    patient.set_plan(record, [hospital.new_agent() for hospital in network.hospitals])
+    attempt()  # with the same two handles, which belong to the record from here on
+    codes = [event.code for event in patient.history(record)]
+    assert codes == ["ok"] * len(codes)
+
+
+def test_a_paper_that_the_first_has_not_signed_goes_nowhere(scene) -> None:
+    network, _, record, _, _, doctors = scene
+    two = tuple(doctor.stand_by() for doctor in doctors)
+    [auditor] = organisations(doctors[0].line, "auditor")
+    line, mailbox = doctors[0].line, auditor.mailbox
+    bare = emergency_paper(line, record, two, mailbox, "unsigned")
+    with pytest.raises(NotForThisOffice):
+        doctors[1].co_sign(bare)
+    stranger = network.practitioner("Dr. Wim", 2, "emergency")
+    stranger.stand_by()
+    with pytest.raises(NotForThisOffice):
+        stranger.co_sign(doctors[0].break_glass(bare))
+    key = doctors[0].me.member
+    with pytest.raises(NotForThisOffice):
+        stranger.co_sign(network.hospitals[0].admit_patient(key))
 
 
 def test_who_is_no_auditor_learns_nothing(scene) -> None:

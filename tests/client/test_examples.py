@@ -5,10 +5,10 @@ import doctest
 import pytest
 
 from careledger import local
-from careledger.client import patient, practitioner
+from careledger.client import owner, patient, practitioner
 
 
-@pytest.mark.parametrize("module", [local, patient, practitioner])
+@pytest.mark.parametrize("module", [local, owner, patient, practitioner])
 def test_examples(module) -> None:
     result = doctest.testmod(module)
     assert (result.failed, result.attempted > 0) == (0, True)

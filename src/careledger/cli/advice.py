@@ -74,6 +74,17 @@ _PRACTITIONER = Advice(
     ("practitioner join PAPER", "practitioner inbox", "practitioner records"),
 )
 
+_SERVED = Advice(
+    "organisation",
+    "the home of an organisation; it speaks to the node of another.",
+    (
+        "hospital vouch REQUEST FILE   insurer vouch REQUEST FILE",
+        "hospital sort-post            insurer sort-post",
+        "hospital release FILE",
+        "auditor accesses",
+    ),
+)
+
 _GUEST = Advice(
     "guest",
     "this home uses the ledger of another.",
@@ -102,6 +113,8 @@ _LOST = Advice(
 
 
 def _for_home(home: Home) -> Advice:
+    if home.config.node and home.config.keys.organisation:
+        return _SERVED
     if home.config.node:
         return _PRACTITIONER if home.config.person.name else _PATIENT
     if home.ledger.exists():

@@ -8,17 +8,24 @@ from typing import Final
 import typer
 
 from careledger.cli import (
+    auditor,
     coin,
+    deciding,
+    emergency,
     explain,
+    getting_back,
     governance,
     hospital,
     inspection,
+    insurer,
     keeping,
     network,
     node,
     patient,
     practitioner,
     proof,
+    proxy,
+    recovery,
     registrar,
 )
 from careledger.cli.advice import advise
@@ -59,10 +66,25 @@ inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))
 coin.add_to(_noun("coin", "Pay, and see what a purse holds."))
 node.add_to(_noun("node", "The node of this home."))
-patient.add_to(_noun("patient", "Join, see everything, decide who may see what."))
-practitioner.add_to(_noun("practitioner", "Accept, read, write, refer."))
-hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
+_patient = _noun("patient", "Join, see everything, decide who may see what.")
+patient.add_to(_patient)
+recovery.add_to(_patient)
+getting_back.add_to(_patient)
+emergency.add_for_patients(_patient)
+deciding.add_to(_patient)
+proxy.add_to(_patient)
+_practitioner = _noun("practitioner", "Accept, read, write, refer.")
+practitioner.add_to(_practitioner)
+recovery.add_rebuild(_practitioner)
+emergency.add_for_practitioners(_practitioner)
+_insurer = _noun("insurer", "The records of an insurer's policies, and no other.")
+insurer.add_to(_insurer)
+recovery.add_rebuild(_insurer)
+_hospital = _noun("hospital", "Admit patients, and vouch for practitioners.")
+hospital.add_to(_hospital)
+proxy.add_for_witness(_hospital)
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
+auditor.add_to(_noun("auditor", "Review what was opened in emergencies."))
 explain.add_to(app)
 show.add_to(app)
 

@@ -9,7 +9,7 @@ from careledger.cli.session import Session
 from careledger.client.config import Config
 from careledger.client.home import Home
 from careledger.client.problems import OtherNetwork
-from careledger.engines.clock import wall_clock
+from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.database import open_reader
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import LedgerDamaged
@@ -21,7 +21,9 @@ from careledger.ledger.refusals.base import Refusal
 
 
 @contextmanager
-def open_ledger(session: Session, home: Home) -> Iterator[Engine]:
+def open_ledger(
+    session: Session, home: Home, clock: Clock = wall_clock
+) -> Iterator[Engine]:
     """Open the home's ledger for as long as the command needs it.
 
     Raises:
@@ -32,7 +34,7 @@ def open_ledger(session: Session, home: Home) -> Iterator[Engine]:
         OtherNetwork: the ledger is not of the network of the home's genesis.
     """
     try:
-        with Engine.open(home.ledger, setup_for(session)) as engine:
+        with Engine.open(home.ledger, setup_for(session, clock)) as engine:
             _check_network(home)
             yield engine
     except (apsw.NotADBError, apsw.CorruptError) as error:
@@ -46,13 +48,13 @@ def _check_network(home: Home) -> None:
             raise OtherNetwork(str(home.ledger))
 
 
-def setup_for(session: Session) -> Setup:
+def setup_for(session: Session, clock: Clock = wall_clock) -> Setup:
     """Return how commands open a ledger: they say so when they have to wait."""
 
     def on_wait() -> None:
         session.out.note("another process has this ledger open: waiting 10 s for it")
 
-    return Setup(on_wait=on_wait)
+    return Setup(clock=clock, on_wait=on_wait)
 
 
 def submit(engine: Engine, envelope: bytes, config: Config) -> Committed:

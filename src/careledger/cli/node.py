@@ -3,7 +3,10 @@
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from careledger.cli import views
@@ -12,13 +15,21 @@ from careledger.cli.house.rooms import open_rooms
 from careledger.cli.house.serving import listening, serve
 from careledger.cli.house.wire import SOCKET
 from careledger.cli.ledgers import open_ledger
+from careledger.cli.network import TRUST
 from careledger.cli.output import table
 from careledger.cli.parsing import moment
+from careledger.cli.people import host_at
+from careledger.cli.problems import NotSimulated
 from careledger.cli.session import Session
 from careledger.client.config import PublicKeys
-from careledger.client.home import Home
+from careledger.client.files import read_file, write_file
+from careledger.client.home import Home, save_settings
+from careledger.client.problems import NoSuchOffice, OtherNetwork
+from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.embedded import Engine
 from careledger.engines.signed import last_signed
+
+_HOUR: Final = 3_600_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,18 +55,55 @@ def add_to(app: typer.Typer) -> None:
             *table(shown),
         )
 
+    @command(app, "use")
+    def use(
+        session: Session,
+        node: Annotated[Path, typer.Argument(help="The home of the node.")],
+    ) -> None:
+        """Let this organisation's home speak to the node of another home."""
+        home = session.home()
+        host = host_at(session, node)
+        if host.genesis != home.genesis:
+            raise OtherNetwork
+        if not home.config.keys.organisation or home.config.keys.node:
+            raise NoSuchOffice("organisation without a node")
+        write_file(home.path / TRUST, read_file(host.path / TRUST))
+        place = str(host.path.resolve())
+        save_settings(home.path, msgspec.structs.replace(home.config, node=place))
+        session.out.answer({"node": place}, f"This home speaks to the node in {place}.")
+
     @command(app, "serve")
-    def serve_calls(session: Session) -> None:
+    def serve_calls(
+        session: Session,
+        hours_ahead: Annotated[
+            int,
+            typer.Option(min=0, help="Simulated networks: how far its clock is ahead."),
+        ] = 0,
+    ) -> None:
         """Serve this machine's patients and practitioners until stopped (Ctrl-C)."""
         home = session.home()
+        clock = _clock(home, hours_ahead)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with (
-            open_rooms(session, home, session.unlock(home)) as rooms,
+            open_rooms(session, home, session.unlock(home), clock) as rooms,
             listening(home.path) as door,
         ):
             session.out.note(f"serving at {home.path / SOCKET}")
             with suppress(KeyboardInterrupt):
                 serve(door, rooms)
+
+
+def _clock(home: Home, hours_ahead: int) -> Clock:
+    """Return this machine's clock, or in simulated time one that is ahead of it.
+
+    Raises:
+        NotSimulated: the network lives in real time.
+    """
+    if not hours_ahead:
+        return wall_clock
+    if not home.network.simulated:
+        raise NotSimulated
+    return lambda: wall_clock() + hours_ahead * _HOUR
 
 
 def ledger_facts(home: Home, engine: Engine) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Asking for a passphrase: at a prompt or through a descriptor.
+"""Asking for secrets: at a prompt or through a descriptor.
 
 Never as an argument or in the environment, where other programs could read it.
 """
@@ -6,8 +6,9 @@ Never as an argument or in the environment, where other programs could read it.
 import getpass
 import os
 import sys
+from collections.abc import Sequence
 
-from careledger.client.problems import NoPassphrase
+from careledger.client.problems import NoPassphrase, NothingSaid
 
 
 def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> str:
@@ -44,3 +45,30 @@ def _from_descriptor(descriptor: int) -> str:
     if not said:
         raise NoPassphrase
     return said
+
+
+def ask_lines(prompts: Sequence[str], descriptor: int | None) -> list[str]:
+    """Return what was said to each prompt; from a descriptor, its lines.
+
+    What is typed is not shown.
+
+    Raises:
+        NothingSaid: nobody to ask, or nothing said.
+    """
+    if descriptor is not None:
+        try:
+            with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
+                said = file.read().splitlines()
+        except (OSError, ValueError):
+            raise NothingSaid from None
+    elif sys.stdin.isatty():
+        try:
+            said = [getpass.getpass(f"{prompt}: ") for prompt in prompts]
+        except EOFError:  # ctrl-D
+            raise NothingSaid from None
+    else:
+        raise NothingSaid
+    lines = [one for one in said if one.strip()]
+    if not lines:
+        raise NothingSaid
+    return lines

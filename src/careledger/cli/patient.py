@@ -28,13 +28,14 @@ NameArgument = Annotated[str, typer.Argument(help="As in the directory.")]
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_joining(app)
-    record_commands.add_to(app, _sit)
+    record_commands.add_to(app, sit)
     _add_sharing(app)
     _add_seeing(app)
     _add_leaving(app)
 
 
-def _sit(session: Session) -> Patient:
+def sit(session: Session) -> Patient:
+    """Return the session of a patient's home, after asking for the passphrase."""
     desk = sit_down(session)
     return Patient(desk.line, desk.store)
 
@@ -85,9 +86,13 @@ def _add_joining(app: typer.Typer) -> None:
     @command(app, "kit")
     def kit(session: Session) -> None:
         """Show the recovery kit: secret words and shares, for paper only."""
-        found = _sit(session).recovery_kit()
+        found = sit(session).recovery_kit()
         facts = {"words": found.words, "shares": found.shares}
-        session.out.answer(facts, *table(facts))
+        lines = table(facts)
+        if found.unguarded:
+            lines.append("These records need the shares of your earlier kit:")
+            lines += [f"  {one.hex()}" for one in found.unguarded]
+        session.out.answer({**facts, "not_guarded": found.unguarded}, *lines)
 
 
 def _add_sharing(app: typer.Typer) -> None:
@@ -97,12 +102,16 @@ def _add_sharing(app: typer.Typer) -> None:
         record: RecordArgument,
         name: NameArgument,
         note: Annotated[str, typer.Option(help="For whom you invite; sealed.")] = "",
+        insurer: Annotated[  # noqa: FBT002
+            bool, typer.Option("--insurer", help="Invite an insurer's member of staff.")
+        ] = False,
     ) -> None:
-        """Invite a practitioner to read, write and refer, until you revoke it."""
-        patient = _sit(session)
+        """Invite somebody to read, write and refer, until you revoke it."""
+        patient = sit(session)
         to = find_person(open_directory(patient.line), name)
         found = find_record(patient.store, record)
-        invitation = patient.invite(found, to, full_access(), note)
+        offer = full_access("insurer", depth=0) if insurer else full_access()
+        invitation = patient.invite(found, to, offer, note)
         facts = {"invited": name, "invitation": invitation}
         session.out.answer(facts, f"{name} is invited.", *table(facts))
 
@@ -113,7 +122,7 @@ def _add_sharing(app: typer.Typer) -> None:
         seat: Annotated[int, typer.Argument(help="As in who-has-access.")],
     ) -> None:
         """Lock somebody, and whom they invited, out of everything to come."""
-        patient = _sit(session)
+        patient = sit(session)
         found = find_record(patient.store, record)
         access = [a for a in patient.who_has_access(found) if a.line.number == seat]
         if not access or not access[0].line.active:
@@ -129,14 +138,14 @@ def _add_seeing(app: typer.Typer) -> None:
     @command(app, "who-has-access")
     def who_has_access(session: Session, record: RecordArgument) -> None:
         """Say who has, or had, a part in a record, by the names on their cards."""
-        patient = _sit(session)
+        patient = sit(session)
         seats = patient.who_has_access(find_record(patient.store, record))
         session.out.answer({"seats": list(map(_seat, seats))}, *map(_seat_line, seats))
 
     @command(app, "who-looked")
     def who_looked(session: Session, record: RecordArgument) -> None:
         """Say who read what, when and why; proven complete."""
-        patient = _sit(session)
+        patient = sit(session)
         looks = patient.who_looked(find_record(patient.store, record))
         facts = [
             {
@@ -159,7 +168,7 @@ def _add_seeing(app: typer.Typer) -> None:
     @command(app, "history")
     def history(session: Session, record: RecordArgument) -> None:
         """Show every transaction of a record, refused ones too; proven complete."""
-        patient = _sit(session)
+        patient = sit(session)
         events = patient.history(find_record(patient.store, record))
         lines = [
             f"{moment(one.time)}  {one.code}  {', '.join(_actions(one))}"
@@ -181,7 +190,7 @@ def _add_leaving(app: typer.Typer) -> None:
     ) -> None:
         """Take a record away: every entry in plain, byte for byte, with a proof."""
         check_free(folder)
-        patient = _sit(session)
+        patient = sit(session)
         taken = patient.export(find_record(patient.store, record))
         make_directory(folder)
         for one in taken.entries:

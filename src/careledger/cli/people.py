@@ -1,14 +1,21 @@
 """A person's home: its making, and the way from it to the node on this machine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.house.post import SortedPost
 from careledger.cli.house.reach import Counters, OverSocket
 from careledger.cli.network import TRUST
 from careledger.cli.session import Session
 from careledger.client.config import Config, PersonSettings
-from careledger.client.files import read_file, write_file
+from careledger.client.files import (
+    read_file,
+    read_sealed_file,
+    write_file,
+    write_sealed_file,
+)
 from careledger.client.home import (
     Home,
     NewHome,
@@ -19,12 +26,20 @@ from careledger.client.home import (
 )
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
+from careledger.client.office import PostRoom
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
 from careledger.client.trust import parse_trust
 from careledger.primitives.notes import parse_vkey
+from careledger.sealing import aead
+from careledger.sealing.chance import random_bytes
+from careledger.sealing.problems import Tampered
 
-_KEYSTORE: Final = "keystore"
+KEYSTORE: Final = "keystore"
+"""The file of a person's handles."""
+
+_SEED: Final = "person.sealed"
+_SEED_MARKER: Final = b"careledger/person-seed-file/v1\n"
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,12 @@ class Desk:
     store: Keystore
     counters: Counters
 
+    @property
+    def post(self) -> PostRoom:
+        """Where the person's organisation sorts the post."""
+        elsewhere = self.home.config.person.post
+        return SortedPost(Path(elsewhere)) if elsewhere else self.counters
+
 
 def begin_person(session: Session, node: Path, person: PersonSettings) -> NewHome:
     """Make the home of a person who will speak to the node of another home.
@@ -53,24 +74,74 @@ def begin_person(session: Session, node: Path, person: PersonSettings) -> NewHom
         HomeExists: there is a home already.
         NoHome, NoGenesis, CannotRead: `node` is no home with a network.
     """
+    host = host_at(session, node)
+    return make_person(session.new_home(), host, person)
+
+
+def host_at(session: Session, node: Path) -> Home:
+    """Return the home whose node a new home will speak to.
+
+    Raises:
+        NoHome, NoGenesis, CannotRead: it is no home with a network.
+    """
     host = find_home(node)
     session.out.simulated = host.network.simulated
+    read_file(host.path / TRUST)
+    return host
+
+
+def make_person(
+    new: NewHome,
+    host: Home,
+    person: PersonSettings,
+    fill: Callable[[NewHome], None] | None = None,
+) -> NewHome:
+    """Write a person's home; `fill` puts in what else it is to have.
+
+    Raises:
+        CannotRead: the host has no trusted keys.
+        CannotWrite: the directory or its disk says no.
+    """
     trust = read_file(host.path / TRUST)
-    new = session.new_home()
     begin_home(new)
     keep_genesis(new.path, host.genesis)
     write_file(new.path / TRUST, trust)
-    save_settings(new.path, Config(node=str(node.resolve()), person=person))
+    if fill is not None:
+        fill(new)
+    # COMMIT POINT. Before it, the directory is a half-made home.
+    save_settings(new.path, Config(node=str(host.path.resolve()), person=person))
     return new
+
+
+def keep_seed(new: NewHome, seed: bytes) -> None:
+    """Give a home a person's seed of before, from recovery words."""
+    sealed = aead.seal_with(new.offices.safe(), _SEED_MARKER, seed, random_bytes)
+    write_sealed_file(new.path / _SEED, _SEED_MARKER, sealed)
 
 
 def store_of(path: Path, offices: Offices) -> Keystore:
     """Return the keystore of a person's home.
 
     Raises:
+        HalfWritten: its file, or that of the person's seed, is cut or changed.
+    """
+    return Keystore(person_seed(path, offices), path=path / KEYSTORE)
+
+
+def person_seed(path: Path, offices: Offices) -> bytes:
+    """Return the person's seed: the home's own, or the one that words gave back.
+
+    Raises:
         HalfWritten: its file is cut or changed.
     """
-    return Keystore(offices.person(), path=path / _KEYSTORE)
+    place = path / _SEED
+    if not place.exists():
+        return offices.person()
+    sealed = read_sealed_file(place, _SEED_MARKER)
+    try:
+        return aead.open_with(offices.safe(), _SEED_MARKER, sealed)
+    except Tampered:
+        raise HalfWritten(str(place)) from None
 
 
 def sit_down(session: Session) -> Desk:
@@ -82,11 +153,16 @@ def sit_down(session: Session) -> Desk:
         WrongPassphrase: it is not the one.
     """
     home = session.home()
-    if not home.config.node:
+    if not home.config.node or home.config.keys.organisation:
         raise NoSuchOffice("person")
     node = Path(home.config.node)
     store = store_of(home.path, session.unlock(home))
     return Desk(home, line_to(home, node), store, Counters(node))
+
+
+def node_of(home: Home) -> Path:
+    """Return the home whose node an organisation's home speaks to."""
+    return Path(home.config.node) if home.config.node else home.path
 
 
 def line_to(home: Home, node: Path) -> Line:

@@ -133,3 +133,21 @@ class JoinedAlready(CareLedgerError):
     code: ClassVar[str] = "cli.joined-already"
     happened: ClassVar[str] = "This home has joined the network already."
     to_do: ClassVar[str] = "See what it has with: careledger patient records."
+
+
+class NobodyReviews(CareLedgerError):
+    """An emergency on a network without an auditor."""
+
+    code: ClassVar[str] = "cli.nobody-reviews"
+    happened: ClassVar[str] = "This network has no auditor to review an emergency."
+    to_do: ClassVar[str] = (
+        "Let the governors admit an organisation of the kind auditor first."
+    )
+
+
+class NotSimulated(CareLedgerError):
+    """A clock that should run ahead, in a network of real time."""
+
+    code: ClassVar[str] = "cli.not-simulated"
+    happened: ClassVar[str] = "This network lives in real time: its clock stays right."
+    to_do: ClassVar[str] = "Try it in a network made with: network init --simulated."

@@ -69,10 +69,13 @@ class PersonSettings(_Table, frozen=True, kw_only=True):
     Attributes:
         name: as in the directory.
         organisation: that answers for the person, as in the directory.
+        post: directory of the home where that organisation sorts the person's post;
+            empty: the node's hospital does.
     """
 
     name: str = ""
     organisation: str = ""
+    post: str = ""
 
 
 class Config(_Table, frozen=True, kw_only=True):

@@ -11,10 +11,10 @@ from typing import Final
 from careledger.client.cards import Identity, card_for
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
-from careledger.client.papers import Paper, draw_up
+from careledger.client.papers import Paper, content_of, draw_up
 from careledger.client.part import Part, check_ring, refresh
 from careledger.client.proving import prove_emergency_seats
-from careledger.client.session_problems import BadEvidence
+from careledger.client.session_problems import BadEvidence, NotForThisOffice
 from careledger.ledger.actions.base import Hash, PublicKey, SealingKey
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import Endorsed
@@ -32,7 +32,7 @@ from careledger.sealing.emergency import (
     release_share,
 )
 from careledger.sealing.hpke import OpeningKey, bound_info
-from careledger.sealing.problems import Tampered
+from careledger.sealing.problems import Tampered, WrongShares
 from careledger.sealing.secret import Secret
 from careledger.sealing.seeds import KeyPair
 
@@ -118,6 +118,39 @@ def emergency_paper(
     )
     bodies = [first.sealing_key, second.sealing_key, body]
     return draw_up(line, [first.handle, second.handle], [action], bodies)
+
+
+def standing_for(store: Keystore, paper: Paper) -> tuple[int, bytes]:
+    """Return the own handle that a paper is to break the glass with, and the record.
+
+    Raises:
+        NotForThisOffice: the paper does something else, or names no handle that
+            stands by in this keystore.
+    """
+    content = content_of(paper)
+    match content.actions:
+        case (BreakGlass(record=record),):
+            free = [
+                o for o in store.kept.used if o.role == "emergency" and not o.record
+            ]
+            for one in free:
+                if store.keys(one.index).signing.public in content.signers:
+                    return one.index, record
+    raise NotForThisOffice
+
+
+def reader_of(store: Keystore, record: bytes, released: Sequence[Released]) -> int:
+    """Return the own emergency handle to which shares of a record were released.
+
+    Raises:
+        WrongShares: none was.
+    """
+    wanted = [one.to for one in released if one.record == record]
+    for used in reversed(store.kept.used):
+        mine = used.role == "emergency" and used.record in (b"", record)
+        if mine and store.keys(used.index).signing.public in wanted:
+            return used.index
+    raise WrongShares
 
 
 def release(line: Line, agent: KeyPair) -> list[Released]:

@@ -1,19 +1,29 @@
 """A hospital's session: it admits patients, keeps blobs, helps in emergencies."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from careledger.client import proxies
 from careledger.client.emergencies import Released, release
 from careledger.client.keystore import Keystore
-from careledger.client.line import Line
+from careledger.client.line import Line, created_id
 from careledger.client.office import Office, OfficeKeys
 from careledger.client.opening import Custody
 from careledger.client.papers import Paper, content_of, draw_up, sign
 from careledger.client.plans import AgentKey, agent_key
-from careledger.client.session_problems import NotForThisOffice
-from careledger.ledger.actions.records import OpenRecord
+from careledger.client.proxies import Address
+from careledger.client.session_problems import (
+    NotForThisOffice,
+    NotInThisHome,
+    NotOurWitness,
+)
+from careledger.client.witnessing import WitnessRequest, witness_paper
+from careledger.ledger.actions.records import OpenRecord, SetCustodians
 from careledger.ledger.actions.registry import AdmitPatient
+from careledger.node.problems import NothingHere
+from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.seeds import handle_keys
 
@@ -79,7 +89,7 @@ class Hospital(Office):
         return Custody((handle,), public)
 
     def keep_record(self, paper: Paper) -> Paper:
-        """Sign, as custodian, a paper that opens a record; nothing else.
+        """Sign, as custodian, a paper that opens a record or moves it here.
 
         Raises:
             NotForThisOffice: it does something else, or names no handle of ours.
@@ -88,11 +98,30 @@ class Hospital(Office):
         known = self._known_custodians(content.signers)
         mine = [key for key in content.signers if key in known]
         match content.actions:
-            case (OpenRecord(),) if mine:
+            case (OpenRecord(witness=witness),) if mine:
+                record = created_id(sha256(paper.core), 0)
+                self._note_record(record, known[mine[0]], witness)
                 keys = [self._custodian(self._custodians[key]) for key in mine]
                 return sign(paper, *keys)
+            case (SetCustodians(),) if mine:
+                return sign(paper, *[self._custodian(known[key]) for key in mine])
             case _:
                 raise NotForThisOffice
+
+    def witness(self, request: WitnessRequest) -> Paper:
+        """Return the signed paper that gives a person a record back.
+
+        Call it once the person's identity has been checked, and that the record is
+        this person's: by the emergency card, or by the treating practitioner.
+
+        Raises:
+            NotOurWitness: the record is not one of ours.
+        """
+        pools = self.pools
+        custodian = _index_of(pools.custodians, request.record)
+        witness = _index_of(pools.witnesses, request.record)
+        key = pools.witnesses.keys(witness).signing
+        return witness_paper(self.line, request, key, self._custodian(custodian))
 
     def sign_stored(self, custodian: bytes, message: bytes) -> bytes:
         """Sign a stored-receipt with one of our custodian handles (for the vault).
@@ -123,6 +152,18 @@ class Hospital(Office):
                 return release(self.line, keys)
         raise NotForThisOffice
 
+    def release_shares(self) -> list[Released]:
+        """Return what all our agents release now: an agent does this by itself.
+
+        Raises:
+            BadEvidence: the node cannot prove that somebody broke a glass.
+        """
+        released = []
+        for one in self.pools.agents.kept.used:
+            with suppress(NothingHere):  # no plan names it, or none does any more
+                released += release(self.line, self.pools.agents.keys(one.index))
+        return released
+
     def _known_custodians(self, wanted: Sequence[bytes]) -> dict[bytes, int]:
         """Return our custodian handles; derived again if none of `wanted` is known."""
         if not any(key in self._custodians for key in wanted):
@@ -132,6 +173,38 @@ class Hospital(Office):
             }
         return self._custodians
 
+    def invite_for_minor(self, record: bytes, to: Address, until: int) -> bytes:
+        """Invite a minor's proxy as the record's witness; return the invitation.
+
+        Call it once minority and custody of the child have been checked.
+
+        Raises:
+            NotOurWitness: the record is not one of ours.
+            BeyondOwnRights: `until` (ms) is not in the future.
+        """
+        witness = _index_of(self.pools.witnesses, record)
+        key = self.pools.witnesses.keys(witness).signing
+        return proxies.invite_for_minor(self.line, key, record, to, until)
+
+    def _note_record(self, record: bytes, custodian: int, witness: bytes) -> None:
+        """Note for which record these keys were given, so that they are found again.
+
+        The hospital's index has records, no names.
+        """
+        self.pools.custodians.settle(custodian, record)
+        pool = self.pools.witnesses
+        for one in reversed(pool.kept.used):
+            if not one.record and pool.keys(one.index).signing.public == witness:
+                pool.settle(one.index, record)
+                return
+
     def _custodian(self, index: int) -> SigningKey:
         pool = self.pools.custodians
         return handle_keys(pool.seed, pool.device, index).signing
+
+
+def _index_of(pool: Keystore, record: bytes) -> int:
+    try:
+        return pool.find(record).index
+    except NotInThisHome:
+        raise NotOurWitness from None

@@ -38,11 +38,14 @@ class RecoveryKit:
         shares: three SLIP-39 shares for guardians; two give back the recovery
             secret, which moves the records to a new seed after 72 hours.
         record: id of the first record.
+        unguarded: records that these shares do not give back: after `recover` those
+            of the earlier kit do, until `restore_shares`.
     """
 
     words: str
     shares: tuple[str, ...]
     record: bytes
+    unguarded: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
         """Return nothing that opens anything."""

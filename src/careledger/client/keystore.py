@@ -32,6 +32,12 @@ from careledger.sealing.seeds import KeyPair, handle_keys, member_keys
 GAP: Final = 50
 """Unused handles after which a search for used ones gives up."""
 
+UNGUARDED: Final = 2**53 - 1
+"""For `Used.recovery`: the record's recovery key is not of this keystore's secret."""
+
+WITNESSED: Final = UNGUARDED - 1
+"""For `Used.recovery`: as `UNGUARDED`; a hospital asked for the record, as witness."""
+
 MOST_POOLED: Final = 40
 """Endorsed handles that may lie unused: fewer than `GAP`, or some were not found."""
 
@@ -48,9 +54,11 @@ class Used(Secret, frozen=True):
         index: of the handle.
         record: where it sits; empty until that is known.
         label: what its owner calls the record.
-        recovery: number of the record's recovery key; for the owner.
+        recovery: number of the record's recovery key, `UNGUARDED` or `WITNESSED`; for
+            the owner.
         role: in which it was endorsed; `practitioner` for who needs none.
-        kept: a keyring that came by no wrap (shares of an emergency plan).
+        kept: a keyring that came by no wrap: from shares of an emergency plan, or
+            from the recovery key, when the record was asked back.
     """
 
     index: UInt
@@ -206,6 +214,23 @@ class Keystore:
             self.settle(index, b"")
             raise
 
+    def guard_with(self, recovery_secret: bytes, following: int) -> None:
+        """Take another recovery secret; what the one of before guarded is unguarded.
+
+        Args:
+            recovery_secret: 32 bytes, as the guardians have it.
+            following: the first of its keys that no record uses.
+        """
+        used = self.kept.used
+        if recovery_secret != self.kept.recovery_secret:
+            used = tuple(
+                one
+                if one.recovery == WITNESSED
+                else msgspec.structs.replace(one, recovery=UNGUARDED)
+                for one in used
+            )
+        self.change(used=used, recovery_secret=recovery_secret, next_recovery=following)
+
     def find(self, record: bytes) -> Used:
         """Return the handle that sits in a record; the newest, if it was replaced.
 
@@ -216,6 +241,17 @@ class Keystore:
             if one.record == record:
                 return one
         raise NotInThisHome
+
+    def find_asked(self, record: bytes) -> Used:
+        """Return the handle for which guardians' shares asked a record back.
+
+        Raises:
+            NotInThisHome: none.
+        """
+        used = self.find(record)
+        if used.kept is None or used.recovery >= WITNESSED:
+            raise NotInThisHome
+        return used
 
     def change(self, **changes: object) -> None:
         """Change the map and save it. When this returns, it survives power loss."""

@@ -80,21 +80,31 @@ class Office:
         self._sort_post()
         return tuple(self._post.pop(member, ()))
 
-    def _sort_post(self) -> None:
-        while True:
-            page = self.line.transport.feed(self._read_to)
-            for body in page.bodies:
-                self._sort(body)
-            if page.after == self._read_to:
-                return
-            self._read_to = page.after
+    def read_feed(self, after: int) -> tuple[int, list[Routed]]:
+        """Return what the feed has for this organisation behind a position.
 
-    def _sort(self, body: bytes) -> None:
+        Args:
+            after: −1, or the position that the last call returned.
+        """
+        found: list[Routed] = []
+        while True:
+            page = self.line.transport.feed(after)
+            for body in page.bodies:
+                found += self._opened(body)
+            if page.after == after:
+                return after, found
+            after = page.after
+
+    def _sort_post(self) -> None:
+        self._read_to, found = self.read_feed(self._read_to)
+        for routed in found:
+            self._post.setdefault(routed.member, []).append(routed)
+
+    def _opened(self, body: bytes) -> list[Routed]:
         try:
-            routed = open_mailbox(self.keys.mailboxes, self.line.chain_id.hex(), body)
+            return [open_mailbox(self.keys.mailboxes, self.line.chain_id.hex(), body)]
         except (NotARecipient, Tampered):
-            return  # for another organisation, or for nobody
-        self._post.setdefault(routed.member, []).append(routed)
+            return []  # for another organisation, or for nobody
 
 
 def public_card(

@@ -67,6 +67,17 @@ def sign(paper: Paper, *keys: SigningKey) -> Paper:
     return msgspec.structs.replace(paper, signatures=tuple(signatures))
 
 
+def finished(paper: Paper) -> bytes:
+    """Return the envelope of a paper that everybody has signed.
+
+    Raises:
+        NotForThisOffice: somebody has not.
+    """
+    if not all(paper.signatures):
+        raise NotForThisOffice
+    return envelope_of(paper)
+
+
 def envelope_of(paper: Paper) -> bytes:
     """Return the envelope of a paper."""
     return encode(Envelope(paper.core, paper.signatures, paper.bodies))

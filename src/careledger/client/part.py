@@ -86,6 +86,8 @@ def refresh(part: Part) -> None:
             continue
         part.ring, part.broken = ring, b""
         part.epochs |= held_epochs(ring)
+    if part.ring is not None:
+        part.epochs |= held_epochs(part.ring)
     histories = {one.epoch: one.history for one in answer.epochs if one.history}
     _walk(part, histories, committed)
 

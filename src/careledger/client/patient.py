@@ -8,22 +8,23 @@ patient.who_has_access(record)
 from collections.abc import Sequence
 from typing import Final
 
-from careledger.client import inviting, reading, recovering, rotating, watching
+from careledger.client import inviting, reading, rotating, watching
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
 from careledger.client.exporting import Export, export
 from careledger.client.founding import Start, open_and_found
 from careledger.client.joining import Joining, RecoveryKit, full_access
-from careledger.client.keystore import Task, Token
-from careledger.client.opening import CustodyOffice, Policy
+from careledger.client.keystore import WITNESSED, Task, Token
+from careledger.client.opening import AdmissionOffice, CustodyOffice, Policy
+from careledger.client.owner import Owner
 from careledger.client.papers import envelope_of, sign
-from careledger.client.participant import Participant
 from careledger.client.plans import AgentKey, set_plan
 from careledger.client.reading import Opened
 from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
 from careledger.ledger.actions.records import Erase
 from careledger.ledger.actions.referral import Approve, Offer, Revoke
+from careledger.node.answers import Waiting
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
@@ -32,7 +33,7 @@ __all__ = ["Joining", "Patient", "RecoveryKit", "full_access"]
 _DAY: Final = 86_400_000
 
 
-class Patient(Participant):
+class Patient(Owner):
     """The session of a patient.
 
     >>> import pathlib, tempfile
@@ -72,8 +73,7 @@ class Patient(Participant):
             KeyTaken: this seed has been admitted before.
             NoMoreTokens: more than a patient may have in a year.
         """
-        paper = joining.hospital.admit_patient(self.store.member.signing.public)
-        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
+        self.be_admitted(joining.hospital)
         self.stock_up(joining.registrar)
         token = take_token(self.line, self.store, joining.registrar, joining.label)
         invitees = [joining.practitioner] if joining.practitioner else []
@@ -81,8 +81,17 @@ class Patient(Participant):
         start = Start(offers, personal=joining.personal)
         record = self._open(token, joining.hospital, start)
         if joining.insurer:
-            self._plan(joining.insurer)
+            self.plan_record(joining.insurer.card.name, joining.insurer)
         return self.recovery_kit(record)
+
+    def be_admitted(self, hospital: AdmissionOffice) -> None:
+        """Be admitted: at registration, or again with the new seed of a recovery.
+
+        Raises:
+            KeyTaken: this seed has been admitted before.
+        """
+        paper = hospital.admit_patient(self.store.member.signing.public)
+        self.line.submit(envelope_of(sign(paper, self.store.member.signing)))
 
     def stock_up(self, registrar: TokenOffice) -> None:
         """Get tokens for records to come, at a moment that has to do with none.
@@ -95,7 +104,10 @@ class Patient(Participant):
     def recovery_kit(self, record: bytes = b"") -> RecoveryKit:
         """Return the words and shares again. Ask for the passphrase before."""
         shares = split_recovery_secret(self.store.kept.recovery_secret)
-        return RecoveryKit(words_of(self.store.seed), shares, record)
+        used = [one for one in self.store.kept.used if one.record]
+        there = {one.record for one in used if one.recovery < WITNESSED}
+        without = dict.fromkeys(one.record for one in used if one.record not in there)
+        return RecoveryKit(words_of(self.store.seed), shares, record, tuple(without))
 
     def catch_up(
         self, hospital: CustodyOffice, registrar: TokenOffice, people: Sequence[Listing]
@@ -116,6 +128,18 @@ class Patient(Participant):
             self.store.change(tasks=rest)
         return opened
 
+    def plan_record(self, label: str, insurer: Listing | None = None) -> int:
+        """Plan a further record; return when it will open, milliseconds.
+
+        The time is random within 24 hours, so it says nothing about what else
+        happened; run `catch_up` from time to time.
+        """
+        delay = int.from_bytes(random_bytes(8), "big") % _DAY
+        due = self.line.transport.time() + delay
+        task = Task(due, label, b"" if insurer is None else insurer.member)
+        self.store.change(tasks=(*self.store.kept.tasks, task))
+        return due
+
     def open_record(
         self,
         hospital: CustodyOffice,
@@ -126,8 +150,10 @@ class Patient(Participant):
     ) -> bytes:
         """Open a further record (one care context each); return its id.
 
-        With a token in stock nothing but its own time says whose it is. Without
-        one, a token is asked for at this moment, by name: see `stock_up`.
+        With a token in stock nothing but its own time says whose it is: who saw this
+        patient at the counter a moment ago can join the two by time. `plan_record`
+        and `catch_up` open it at a random one. Without a token in stock, one is
+        asked for at this moment, by name: see `stock_up`.
         """
         token = take_token(self.line, self.store, registrar, label)
         return self._open(token, hospital, Start(offers, policy or Policy()))
@@ -176,6 +202,10 @@ class Patient(Participant):
         """Return everybody in a record, by name (`watching.who_has_access`)."""
         return watching.who_has_access(self.part(record))
 
+    def waiting(self, record: bytes) -> list[Waiting]:
+        """Return the open invitations of a record (`watching.waiting`)."""
+        return watching.waiting(self.part(record))
+
     def who_looked(self, record: bytes) -> list[Look]:
         """Return who read what, when and why (`watching.who_looked`)."""
         return watching.who_looked(self.part(record))
@@ -200,35 +230,6 @@ class Patient(Participant):
         """Ask for erasure, effective after 72 hours; no entries: the whole record."""
         erase = Erase(0, tuple(entries))
         self.line.act([self.part(record).keys.signing], [erase])
-
-    # Recovering.
-
-    def recover(self) -> list[bytes]:
-        """Find all records of this seed (24 words) again; return their ids."""
-        return recovering.recover_map(self.line, self.store)
-
-    def ask_back(self, recovery_secret: bytes) -> list[bytes]:
-        """Ask for the records of a recovery secret (guardians); return their ids.
-
-        They come after 72 hours: then `take_over`.
-        """
-        parts = recovering.ask_back(self.line, self.store, recovery_secret)
-        self._parts |= {part.record: part for part in parts}
-        return [part.record for part in parts]
-
-    def take_over(self, record: bytes) -> None:
-        """Lock the old handle out of a record that has come back."""
-        recovering.take_over(self.part(record))
-
-    def veto(self, record: bytes) -> None:
-        """Stop a recovery that this owner did not ask for."""
-        recovering.veto(self.part(record))
-
-    def _plan(self, insurer: Listing) -> None:
-        delay = int.from_bytes(random_bytes(8), "big") % _DAY
-        due = self.line.transport.time() + delay
-        task = Task(due, insurer.card.name, insurer.member)
-        self.store.change(tasks=(*self.store.kept.tasks, task))
 
     def _open(self, token: Token, hospital: CustodyOffice, start: Start) -> bytes:
         part = open_and_found(self.line, self.store, token, hospital, start)

@@ -10,7 +10,8 @@ from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
 from careledger.client.moving import move
 from careledger.client.office import PostRoom
-from careledger.client.papers import Paper, envelope_of, sign
+from careledger.client.papers import Paper, envelope_of, finished, sign
+from careledger.client.part import Part
 from careledger.client.participant import Participant
 from careledger.client.reading import Opened
 from careledger.client.registrar import (
@@ -179,6 +180,19 @@ class Practitioner(Participant):
         self.settle_emergency(record)
         return created_id(self.line.submit(envelope_of(paper)).tx_id, 0)
 
+    def co_sign(self, paper: Paper) -> bytes:
+        """Sign as the second person, and submit; return the id of the access.
+
+        Raises:
+            NotForThisOffice: it breaks no glass, or for no handle that stands by here.
+            NoPlan: the record has no plan, or is not there.
+            NotTwoPeople: one person twice, or somebody barred.
+        """
+        self._standing, record = emergencies.standing_for(self.store, paper)
+        signed = finished(self.break_glass(paper))
+        with self.store.settled(self._standing, record):
+            return created_id(self.line.submit(signed).tx_id, 0)
+
     def settle_emergency(self, record: bytes) -> None:
         """Note that the handle that stands by now sits in `record`."""
         self.store.settle(self._standing, record)
@@ -189,9 +203,11 @@ class Practitioner(Participant):
         Raises:
             WrongShares: fewer than two for this handle, or false ones.
         """
-        part = self.part(record)
+        index = emergencies.reader_of(self.store, record, released)
+        part = Part(self.line, self.store.keys(index), record)
         emergencies.open_emergency(part, released)
-        self.store.settle(self._standing, record, part.ring)
+        self.store.settle(index, record, part.ring)
+        self._parts[record] = part
 
     def _request(self, role: HandleRole, indexes: Sequence[int]) -> EndorsementRequest:
         handles = tuple(self._wanted(index) for index in indexes)

@@ -7,7 +7,8 @@
     ├── HalfWritten                       a file that ends too early or was changed
     ├── KeysDiffer, NoSuchOffice          its keys
     ├── NoGenesis, OtherNetwork           which network it belongs to
-    └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase
+    └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase,
+        NothingSaid, KeystoreSound
 
 `detail` carries a path, a line or a setting of this machine's own user.
 """
@@ -167,3 +168,22 @@ class NoPassphrase(CareLedgerError):
     to_do: ClassVar[str] = (
         "Type it at the prompt, or pass it through --passphrase-fd NUMBER."
     )
+
+
+class NothingSaid(CareLedgerError):
+    """Nobody to ask for recovery words or shares, or nothing said."""
+
+    code: ClassVar[str] = "client.nothing-said"
+    happened: ClassVar[str] = "No recovery words or shares were given."
+    to_do: ClassVar[str] = (
+        "Type them at the prompt, or pass them through --words-fd or --shares-fd"
+        " NUMBER, each share on a line of its own."
+    )
+
+
+class KeystoreSound(CareLedgerError):
+    """A keystore that opens, so that there is nothing to rebuild."""
+
+    code: ClassVar[str] = "home.keystore-sound"
+    happened: ClassVar[str] = "The keystore of this home is in order."
+    to_do: ClassVar[str] = "There is nothing to rebuild; nothing was changed."

@@ -2,63 +2,101 @@
 
 Words give the seed back, and with it every handle: the node is asked, handle by
 handle, whether it sits in a record. Guardians give the recovery secret back: its
-keys move ownership to handles of a new seed, after the ledger's delay.
+keys move ownership to handles of a new seed, after the ledger's delay. The two
+are apart: words do not give the recovery secret back, nor shares the seed.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NoReturn, get_args
 
-from careledger.client.keystore import GAP, Keystore, Used
+import msgspec
+
+from careledger.client.keystore import GAP, UNGUARDED, WITNESSED, Keystore, Used
 from careledger.client.line import Line
 from careledger.client.part import Part, refresh
 from careledger.client.rotating import rotate
+from careledger.client.session_problems import (
+    GuardedAlready,
+    NothingToRecover,
+    NotYetYours,
+    RecoveryStopped,
+)
 from careledger.ledger.actions.records import Recover, VetoRecovery
-from careledger.ledger.workflows.recovery import BY_KEY
-from careledger.node.answers import KeysAnswer, SeatAnswer
+from careledger.ledger.actions.registry import HandleRole
+from careledger.ledger.workflows.recovery import BY_KEY, BY_WITNESS
+from careledger.node.answers import KeysAnswer, Receipt, SeatAnswer
 from careledger.node.problems import NothingHere
-from careledger.node.questions import MyKeys, MySeat
-from careledger.primitives.hashing import sha256
+from careledger.node.questions import MyKeys, MyReceipts, MySeat
+from careledger.primitives.hashing import same, sha256
 from careledger.sealing.seeds import recovery_keys
 
 DELAY = BY_KEY
 """Between asking for a record back and getting it, in milliseconds: 72 hours."""
 
+_ROLES: Final = get_args(HandleRole)
+
 
 def recover_map(line: Line, store: Keystore) -> list[bytes]:
     """Find the records in which handles of this seed take part; return their ids.
 
-    Stops after `GAP` handles in a row that sit nowhere. Handles that took part
-    once and do no more look like that too, so none before the last find is ever
-    used again.
+    Stops after `GAP` handles in a row that never acted, and starts with fresh ones
+    that far behind the last that did: those between may wait in a pool or for a
+    token, and the next search must still reach what comes. What the keystore knew
+    already stays: labels, recovery numbers.
     """
-    found = list(_used(line, store))
-    last = max((one.index for one in found), default=-1)
-    store.change(used=tuple(found), next=max(store.kept.next, last + 1 + GAP), pool=())
-    return [one.record for one in found]
+    acted = dict(_acted(line, store))
+    found = {index: one for index, one in acted.items() if one is not None}
+    known = {one.index: one for one in store.kept.used}
+    merged = known | {
+        index: msgspec.structs.replace(known.get(index, one), record=one.record)
+        for index, one in found.items()
+    }
+    pool = tuple(one for one in store.kept.pool if one.index not in acted)
+    following = max(acted) + GAP if acted else 0
+    used = tuple(merged[index] for index in sorted(merged))
+    store.change(used=used, next=max(store.kept.next, following), pool=pool)
+    return [one.record for one in found.values()]
 
 
-def _used(line: Line, store: Keystore) -> Iterator[Used]:
+def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
+    """Yield each handle that ever acted, with the record where it sits now."""
     index = misses = 0
     while misses < GAP:
+        key, misses = store.keys(index).signing, misses + 1
         try:
-            seat = line.ask(store.keys(index).signing, MySeat(), SeatAnswer)
+            seat = line.ask(key, MySeat(), SeatAnswer)
         except NothingHere:
-            misses += 1
+            if line.ask(key, MyReceipts(), tuple[Receipt, ...]):
+                misses = 0
+                yield index, None
         else:
             misses = 0
-            yield Used(index, seat.record, "")
+            role = seat.role if seat.role in _ROLES else "practitioner"
+            yield index, Used(index, seat.record, "", UNGUARDED, role)  # type: ignore[arg-type]
         index += 1
 
 
-def ask_back(line: Line, store: Keystore, recovery_secret: bytes) -> list[Part]:
-    """Ask for every record of a recovery secret; return the parts to come.
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A record that a recovery secret can ask for.
 
-    They hold the records' keys already and act once the delay has passed, unless
-    the owner of the old handle vetoes.
+    Attributes:
+        number: of its recovery key.
+        part: of that key: it opens the record's keys, and acts in nothing else.
+    """
+
+    number: int
+    part: Part
+
+
+def guarded(line: Line, recovery_secret: bytes) -> list[Guarded]:
+    """Return the records of a recovery secret.
 
     Raises:
-        AlreadyPending: a recovery of one of them is under way.
+        NothingToRecover: there is none.
     """
-    parts = []
+    found: list[Guarded] = []
     misses = number = 0
     while misses < GAP:
         keys = recovery_keys(recovery_secret, number)
@@ -68,22 +106,98 @@ def ask_back(line: Line, store: Keystore, recovery_secret: bytes) -> list[Part]:
             misses += 1
         else:
             misses = 0
-            by_key = Part(line, keys, answer.record)
-            refresh(by_key)
-            parts.append(_ask(store, by_key, number))
+            found.append(Guarded(number, Part(line, keys, answer.record)))
         number += 1
-    store.change(recovery_secret=recovery_secret, next_recovery=number)
-    return parts
+    if not found:
+        raise NothingToRecover
+    return found
 
 
-def take_over(part: Part) -> None:
+def ask_back(line: Line, store: Keystore, recovery_secret: bytes) -> list[Part]:
+    """Ask for every record of a recovery secret; return the parts to come.
+
+    They act once the delay has passed, unless the owner of the old handle vetoes.
+    Ask again after a crash: what was asked for already is not asked for twice.
+
+    Raises:
+        NothingToRecover: the secret is no record's.
+        AlreadyPending: a recovery of one of them is under way.
+    """
+    found = guarded(line, recovery_secret)
+    store.guard_with(recovery_secret, found[-1].number + 1)
+    return [ask_for(store, one) for one in found if not asked_for(store, one)]
+
+
+def asked_for(store: Keystore, one: Guarded) -> bool:
+    """Tell whether a handle of this keystore was named for a guarded record."""
+    return any(
+        used.record == one.part.record and used.recovery == one.number
+        for used in store.kept.used
+    )
+
+
+def ask_for(store: Keystore, one: Guarded) -> Part:
+    """Ask for one record back, for a fresh handle; return the part to come.
+
+    Raises:
+        AlreadyPending: a recovery of it is under way.
+    """
+    by_key = one.part
+    refresh(by_key)
+    index = store.take("recovered", one.number)
+    keys = store.keys(index)
+    store.settle(index, by_key.record, by_key.ring)
+    public = keys.opening.public
+    action = Recover(0, 1, sha256(public))
+    with store.settled(index, by_key.record):
+        by_key.line.act([by_key.keys.signing, keys.signing], [action], [public])
+    return Part(by_key.line, keys, by_key.record, by_key.ring, dict(by_key.epochs))
+
+
+def take_over(part: Part, store: Keystore) -> None:
     """Start a new epoch in a record that has come back: the old handle is out.
 
     Raises:
-        NothingHere: the delay has not passed, or the old owner vetoed.
+        NotYetYours: the delay has not passed; `detail` has the time, milliseconds.
+        RecoveryStopped: the old owner vetoed, or another request took its place.
+        NotHeld: the record is this owner's again, its keys are not: nobody wrapped
+            them yet (after a recovery by witness).
     """
+    used = store.find(part.record)
+    try:
+        seat = part.seat()
+    except NothingHere:
+        _say_why(part, used)
     refresh(part)
+    if seat.epoch not in part.epochs and used.recovery < WITNESSED:
+        _fetch_keys(part, store.kept.recovery_secret, used.recovery)
     rotate(part)
+
+
+def restore_shares(line: Line, store: Keystore, recovery_secret: bytes) -> list[bytes]:
+    """Take the guardians' secret back into a keystore that words rebuilt.
+
+    Returns the records that it guards; from here on the kit's shares are theirs.
+
+    Raises:
+        NothingToRecover: the secret guards none of this keystore's records.
+        GuardedAlready: records opened since are guarded by another secret.
+    """
+    own = {one.record for one in store.kept.used if one.record}
+    found = [one for one in guarded(line, recovery_secret) if one.part.record in own]
+    if not found:
+        raise NothingToRecover
+    numbers = {one.part.record: one.number for one in found}
+    other = not same(recovery_secret, store.kept.recovery_secret)
+    if other and any(_is_guarded(one) for one in store.kept.used):
+        raise GuardedAlready
+    store.guard_with(recovery_secret, found[-1].number + 1)
+    used = tuple(
+        msgspec.structs.replace(one, recovery=numbers.get(one.record, one.recovery))
+        for one in store.kept.used
+    )
+    store.change(used=used)
+    return list(numbers)
 
 
 def veto(part: Part) -> None:
@@ -96,12 +210,56 @@ def veto(part: Part) -> None:
     part.line.act([part.keys.signing], [VetoRecovery(0)])
 
 
-def _ask(store: Keystore, by_key: Part, number: int) -> Part:
-    index = store.take("recovered", number)
-    keys = store.keys(index)
-    store.settle(index, by_key.record, by_key.ring)
-    action = Recover(0, 1, sha256(keys.opening.public))
-    by_key.line.act(
-        [by_key.keys.signing, keys.signing], [action], [keys.opening.public]
-    )
-    return Part(by_key.line, keys, by_key.record, by_key.ring, dict(by_key.epochs))
+Standing = Literal["waiting", "stopped", "to-take-over", "yours"]
+"""How a record stands for who asked for it."""
+
+
+def standing(part: Part, store: Keystore) -> tuple[Standing, int]:
+    """Return how a record stands, and when it comes (milliseconds; 0: it is here)."""
+    try:
+        seat = part.seat()
+    except NothingHere:
+        at = _due(part, store.find(part.record))
+        waiting = part.line.transport.time() < at
+        return ("waiting", at) if waiting else ("stopped", 0)
+    return ("to-take-over" if seat.number == 0 and seat.stale else "yours"), 0
+
+
+def _is_guarded(one: Used) -> bool:
+    """Tell whether this keystore's recovery secret is the one of an own record."""
+    return bool(one.record) and one.recovery < WITNESSED
+
+
+def _due(part: Part, used: Used) -> int:
+    """Return when a record that was asked for comes, milliseconds; 0: not asked."""
+    if used.recovery == WITNESSED:
+        delay = BY_WITNESS
+    elif used.kept is not None and used.recovery < WITNESSED:
+        delay = BY_KEY
+    else:
+        return 0
+    receipts = part.line.ask(part.keys.signing, MyReceipts(), tuple[Receipt, ...])
+    asked = [one.time for one in receipts if one.code == "ok"]
+    return asked[0] + delay if asked else 0
+
+
+def _say_why(part: Part, used: Used) -> NoReturn:
+    """Say why a record is not there.
+
+    Raises:
+        NotYetYours, RecoveryStopped: as `take_over` says.
+        NothingHere: nobody asked for it.
+    """
+    at = _due(part, used)
+    if not at:
+        raise NothingHere
+    if part.line.transport.time() < at:
+        raise NotYetYours(str(at))
+    raise RecoveryStopped
+
+
+def _fetch_keys(part: Part, recovery_secret: bytes, number: int) -> None:
+    """Get the newest keys: others wrapped them to the recovery key meanwhile."""
+    by_key = Part(part.line, recovery_keys(recovery_secret, number), part.record)
+    refresh(by_key)
+    part.ring, part.epochs = by_key.ring, part.epochs | by_key.epochs

@@ -50,6 +50,16 @@ def endorsement_end(now: int) -> int:
     return (now + LONGEST_ENDORSEMENT) // _WEEK * _WEEK
 
 
+def emergency_tag(tag_key: bytes, personal_number: bytes) -> bytes:
+    """Return what stands for a person in emergencies (32 bytes), and never the number.
+
+    Args:
+        tag_key: the registrar's.
+        personal_number: as checked, spelled in one way for everybody.
+    """
+    return keyed_hash(tag_key, personal_number)
+
+
 class Wanted(Message, frozen=True):
     """A handle to be endorsed, and the salt of its commitment."""
 
@@ -112,6 +122,7 @@ class Registrar(Office):
         super().__init__(line, organisation, name, keys)
         self._issuer, self._tokens, self._tag_key = issuing
         self._people: dict[bytes, tuple[bytes, tuple[str, ...], bytes]] = {}
+        """Member → key, roles and emergency tag; never the personal number."""
 
     @property
     def token_key(self) -> TokenKey:
@@ -137,7 +148,12 @@ class Registrar(Office):
             personal_number: as checked; it never leaves this session.
             roles: what this person may act as.
         """
-        self._people[member] = (key, roles, personal_number)
+        tag = emergency_tag(self._tag_key, personal_number)
+        self.enrol_tagged(member, key, tag, *roles)
+
+    def enrol_tagged(self, member: bytes, key: bytes, tag: bytes, *roles: str) -> None:
+        """Note whom it has checked before, by the tag of then (`emergency_tag`)."""
+        self._people[member] = (key, roles, tag)
 
     def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
         """Endorse a checked member's handles, until `endorsement_end`.
@@ -146,7 +162,7 @@ class Registrar(Office):
             NotForThisOffice: not enrolled, not in that role, or not signed by the
                 member.
         """
-        key, roles, number = self._people.get(request.member, (b"", (), b""))
+        key, roles, tag = self._people.get(request.member, (b"", (), b""))
         if request.role not in roles:
             raise NotForThisOffice
         try:
@@ -156,7 +172,7 @@ class Registrar(Office):
             verify(key, message, request.signature)
         except BadSignature:
             raise NotForThisOffice from None
-        return tuple(self._endorse(request, one, number) for one in request.handles)
+        return tuple(self._endorse(request, one, tag) for one in request.handles)
 
     def issue_tokens(self, patient: bytes, requests: Sequence[bytes]) -> Paper:
         """Return the paper that answers blinded requests; the patient signs next.
@@ -177,7 +193,7 @@ class Registrar(Office):
         self.line.act([self.keys.signing], [WithdrawRecognition(0, commitment)])
 
     def _endorse(
-        self, request: EndorsementRequest, wanted: Wanted, number: bytes
+        self, request: EndorsementRequest, wanted: Wanted, tag: bytes
     ) -> Endorsed:
         emergency = request.role == "emergency"
         word = Endorsement(
@@ -190,6 +206,6 @@ class Registrar(Office):
             commitment=endorsement_commitment(
                 request.member, wanted.handle, wanted.salt
             ),
-            tag=keyed_hash(self._tag_key, number) if emergency else b"",
+            tag=tag if emergency else b"",
         )
         return Endorsed(word, self._issuer.sign(endorsement_message(word)))

@@ -12,7 +12,12 @@ CareLedgerError
 ├── NoSuchPerson       nobody by that name in the directory
 ├── NotInThisHome      a record that the keystore does not know
 ├── NotForThisOffice   a paper that an office may not sign
-└── SelfReferral       an inviter who took his own invitation
+├── SelfReferral       an inviter who took his own invitation
+├── NothingToRecover   words or shares that lead to no record
+├── NotYetYours        a recovery whose delay is not over
+├── RecoveryStopped    a recovery that was vetoed or overtaken
+├── GuardedAlready     records that need other guardians' shares
+└── NotOurWitness      a record that this hospital did not witness
 """
 
 from typing import ClassVar
@@ -116,3 +121,54 @@ class SelfReferral(CareLedgerError):
     code: ClassVar[str] = "client.self-referral"
     happened: ClassVar[str] = "The same person invited and accepted."
     to_do: ClassVar[str] = "Revoke both seats, and report it to the registrar."
+
+
+class NothingToRecover(CareLedgerError):
+    """Words or shares that are good, and lead to no record here."""
+
+    code: ClassVar[str] = "client.nothing-to-recover"
+    happened: ClassVar[str] = "These words or shares lead to no record on this network."
+    to_do: ClassVar[str] = (
+        "Check that they are your own, and that the node is of your network; nothing"
+        " was changed."
+    )
+
+
+class NotYetYours(CareLedgerError):
+    """A recovery whose delay is not over; `detail` has the time, milliseconds."""
+
+    code: ClassVar[str] = "client.not-yet-yours"
+    happened: ClassVar[str] = "The delay of this recovery is not over."
+    to_do: ClassVar[str] = (
+        "Wait: 72 hours with guardians' shares, 7 days by witness. Then finish it."
+    )
+
+
+class RecoveryStopped(CareLedgerError):
+    """A recovery that its owner stopped, or that a stronger one replaced."""
+
+    code: ClassVar[str] = "client.recovery-stopped"
+    happened: ClassVar[str] = "This recovery was stopped by the owner of the old keys."
+    to_do: ClassVar[str] = (
+        "Ask again; if somebody else has your keys, let the hospital confirm it in"
+        " person: that cannot be stopped."
+    )
+
+
+class GuardedAlready(CareLedgerError):
+    """Shares of an earlier kit, in a home whose newer records need the present one."""
+
+    code: ClassVar[str] = "client.guarded-already"
+    happened: ClassVar[str] = "Records opened since are guarded by newer shares."
+    to_do: ClassVar[str] = (
+        "Keep both kits: the older shares for the older records, the newer ones for"
+        " the others. Nothing was changed."
+    )
+
+
+class NotOurWitness(CareLedgerError):
+    """A request about a record that this hospital did not witness or keeps no more."""
+
+    code: ClassVar[str] = "client.not-our-witness"
+    happened: ClassVar[str] = "This hospital is not the witness of that record."
+    to_do: ClassVar[str] = "Go to the hospital that admitted the patient."

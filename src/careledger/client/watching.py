@@ -18,7 +18,12 @@ from careledger.ledger.actions.records import Read
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Core
 from careledger.ledger.history import NotComplete, check_complete
-from careledger.node.answers import ParticipantLine, ParticipantsAnswer, Recorded
+from careledger.node.answers import (
+    ParticipantLine,
+    ParticipantsAnswer,
+    Recorded,
+    Waiting,
+)
 from careledger.node.questions import Participants, RecordHistory
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import sha256
@@ -97,6 +102,16 @@ def who_has_access(owner: Part) -> list[Access]:
         Access(line, people[line.number], _same_person(line.number, people))
         for line in answer.seats
     ]
+
+
+def waiting(owner: Part) -> list[Waiting]:
+    """Return the open invitations of a record, and which of them need a word.
+
+    Raises:
+        NothingHere: not the owner's handle.
+    """
+    answer = owner.line.ask(owner.keys.signing, Participants(), ParticipantsAnswer)
+    return list(answer.waiting)
 
 
 def history(owner: Part) -> list[Event]:

@@ -95,9 +95,9 @@ def _counted(draft: Draft, key: bytes, record: bytes, time: int) -> bool:
 
 
 def _stood(draft: Draft, record: bytes, number: int, time: int) -> bool:
-    """Tell whether a seat, and its inviters below the owner, had not ended then."""
+    """Tell whether a seat was there then, and it and its inviters had not ended."""
     seat = seats.seat(draft, record, number)
-    if seat.until and seat.until <= time:
+    if seat.since > time or (seat.until and seat.until <= time):
         return False
     while number != seats.OWNER:
         seat = seats.seat(draft, record, number)

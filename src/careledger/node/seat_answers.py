@@ -48,7 +48,7 @@ class SeatDesk:
             stale=records.is_stale(draft, who.record, now),
             custodians=tuple(
                 one.handle
-                for one in record.custodians
+                for one in sorted(record.custodians, key=lambda one: one.until)
                 if records.serves(draft, who.record, one.handle, now)
             ),
             owner_key=self.owner_key(who.record),

@@ -5,16 +5,37 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.client.files import read_message, write_message
+from careledger.client.files import read_file, read_message, write_message
 from careledger.ledger.actions.base import Hash
+from careledger.ledger.actions.registry import HandleRole
+from careledger.primitives.encoding import Message
 
 _FILE: Final = "enrolled"
-_MARKER: Final = b"careledger/enrolled/v1\n"
-_People = Annotated[tuple[Hash, ...], Meta(max_length=100_000)]
+_MARKER: Final = b"careledger/enrolled/v2\n"
+_FIRST: Final = b"careledger/enrolled/v1\n"
+"""Of version 0.1.0, whose file had practitioners' keys and nothing else."""
 
 
-def enrolled(home: Path) -> tuple[bytes, ...]:
-    """Return the keys of the practitioners that were checked.
+class Checked(Message, frozen=True):
+    """Somebody whom the registrar has checked.
+
+    Attributes:
+        member: the person's key.
+        roles: what this person may act as.
+        tag: stands for the person in emergencies; empty for who has no such role.
+    """
+
+    member: Hash
+    roles: tuple[HandleRole, ...]
+    tag: Annotated[bytes, Meta(max_length=32)] = b""
+
+
+_People = Annotated[tuple[Checked, ...], Meta(max_length=100_000)]
+_Keys = Annotated[tuple[Hash, ...], Meta(max_length=100_000)]
+
+
+def enrolled(home: Path) -> tuple[Checked, ...]:
+    """Return who was checked.
 
     Raises:
         HalfWritten: the file is cut or changed.
@@ -22,10 +43,20 @@ def enrolled(home: Path) -> tuple[bytes, ...]:
     path = home / _FILE
     if not path.exists():
         return ()
-    return read_message(path, _MARKER, _People)
+    if read_file(path).startswith(_FIRST):
+        keys: tuple[bytes, ...] = read_message(path, _FIRST, _Keys)
+        return tuple(Checked(one, ("practitioner",)) for one in keys)
+    found: tuple[Checked, ...] = read_message(path, _MARKER, _People)
+    return found
 
 
-def enrol(home: Path, member: bytes) -> None:
-    """Note that a practitioner was checked; this survives power loss."""
-    people = tuple(dict.fromkeys((*enrolled(home), member)))
-    write_message(home / _FILE, _MARKER, people)
+def enrol(home: Path, new: Checked) -> None:
+    """Note that somebody was checked; this survives power loss.
+
+    Roles of before stay, and so does a tag if the new entry has none.
+    """
+    people = {one.member: one for one in enrolled(home)}
+    old = people.get(new.member, new)
+    roles = tuple(dict.fromkeys((*old.roles, *new.roles)))
+    people[new.member] = Checked(new.member, roles, new.tag or old.tag)
+    write_message(home / _FILE, _MARKER, tuple(people.values()))

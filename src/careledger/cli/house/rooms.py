@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,11 @@ from careledger.client.home import Home
 from careledger.client.hospital import Hospital, Pools
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
-from careledger.client.office import OfficeKeys
+from careledger.client.office import Office, OfficeKeys
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
 from careledger.client.registrar import EndorsementRequest, Registrar
-from careledger.engines.clock import wall_clock
+from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.embedded import Engine
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.workflows.governance import organisation_id
@@ -81,13 +82,15 @@ class Rooms:
         Raises:
             NotForThisOffice: not enrolled, or not signed by the member.
         """
-        for member in enrolled(self.path):
-            self.registrar.enrol(member, member, b"", "practitioner")
+        for one in enrolled(self.path):
+            self.registrar.enrol_tagged(one.member, one.member, one.tag, *one.roles)
         return self.registrar.endorse(request)
 
 
 @contextmanager
-def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms]:
+def open_rooms(
+    session: Session, home: Home, offices: Offices, clock: Clock = wall_clock
+) -> Iterator[Rooms]:
     """Open everything that a hospital's node needs, for as long as it serves.
 
     Raises:
@@ -97,12 +100,12 @@ def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms
     if not home.config.keys.node or not home.config.keys.organisation:
         raise NoSuchOffice("node")
     with ExitStack() as stack:
-        engine = stack.enter_context(open_ledger(session, home))
-        desk = _open_desk(home, offices, engine)
+        engine = stack.enter_context(open_ledger(session, home, clock))
+        desk = _open_desk(home, offices, engine, clock)
         key = VerifierKey(home.network.name, ED25519, offices.node().public)
         transport = InProcess(engine, desk, home.chain_id, key)
         line = Line(transport)
-        hospital = open_hospital(home, offices, line)
+        hospital = open_hospital(home, offices, line, "hospital", "registrar")
         _open_vault(stack, home, desk, hospital)
         issuing = (offices.issuer(), _signer(home.path, offices), offices.tags())
         registrar = Registrar(
@@ -113,19 +116,29 @@ def open_rooms(session: Session, home: Home, offices: Offices) -> Iterator[Rooms
         yield Rooms(home.path, transport, hospital, registrar)
 
 
-def open_hospital(home: Home, offices: Offices, line: Line) -> Hospital:
+def open_office(home: Home, offices: Offices, line: Line, *kinds: str) -> Office:
+    """Return the session of the organisation whose home this is.
+
+    Raises:
+        NoSuchOffice: it is not admitted as all of `kinds`.
+    """
+    keys = OfficeKeys(offices.organisation(), (offices.mailbox(0),))
+    name = home.config.organisation.name
+    return Office(line, _own(line, offices, *kinds), name, keys)
+
+
+def open_hospital(home: Home, offices: Offices, line: Line, *kinds: str) -> Hospital:
     """Return the session of the hospital whose home this is.
 
     Raises:
-        NoSuchOffice: it is not admitted as hospital and as registrar.
+        NoSuchOffice: it is not admitted as all of `kinds`.
     """
-    keys = OfficeKeys(offices.organisation(), (offices.mailbox(0),))
+    office = open_office(home, offices, line, *kinds)
     pools = Pools(*(_pool(home, offices, one) for one in _POOLS))
-    name = home.config.organisation.name
-    return Hospital(line, _own(line, offices), name, keys, pools)
+    return Hospital(line, office.organisation, office.name, office.keys, pools)
 
 
-def _open_desk(home: Home, offices: Offices, engine: Engine) -> Desk:
+def _open_desk(home: Home, offices: Offices, engine: Engine, clock: Clock) -> Desk:
     origin = home.network.name
 
     def sign(size: int, root: bytes) -> bytes:
@@ -135,22 +148,27 @@ def _open_desk(home: Home, offices: Offices, engine: Engine) -> Desk:
         )
 
     first = [organisation_id(one) for one in home.network.organisations]
-    chain, clock = home.chain_id, wall_clock
-    return Desk(engine.query, chain, clock, lambda: engine.checkpoint(sign), first)
+    checkpoint = partial(engine.checkpoint, sign)
+    return Desk(engine.query, home.chain_id, clock, checkpoint, first)
 
 
-def _own(line: Line, offices: Offices) -> bytes:
-    """Return the id of this home's organisation, which is both offices.
+def _own(line: Line, offices: Offices, *kinds: str) -> bytes:
+    """Return the id of this home's organisation.
 
     Raises:
-        NoSuchOffice: it is not admitted as hospital and as registrar.
+        NoSuchOffice: it is not admitted as all of `kinds`.
     """
     public = offices.organisation().public
-    registrars = [o.organisation for o in organisations(line, "registrar")]
-    for one in organisations(line, "hospital"):
-        if one.key == public and one.organisation in registrars:
-            return one.organisation
-    raise NoSuchOffice("hospital and registrar")
+    listed = [
+        one.organisation
+        for kind in kinds
+        for one in organisations(line, kind)
+        if one.key == public
+    ]
+    for one in listed:
+        if listed.count(one) == len(kinds):
+            return one
+    raise NoSuchOffice(" and ".join(kinds))
 
 
 def _pool(home: Home, offices: Offices, name: str) -> Keystore:

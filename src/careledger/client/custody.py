@@ -1,0 +1,83 @@
+"""Custody: who keeps a record's sealed blobs, and moving them.
+
+The owner names custodians; who is not named any more serves 30 days. New ones get
+copies of the blobs at once, sealed as they are: nothing is opened on the way.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from careledger.client.opening import CustodyOffice, Policy
+from careledger.client.papers import draw_up, finished, sign
+from careledger.client.part import Part
+from careledger.client.reading import list_entries, state_read
+from careledger.ledger.actions.base import Signature
+from careledger.ledger.actions.records import SetCustodians, SetPolicy
+from careledger.node.questions import Deposit, Fetch, Store
+
+PURPOSE: Final = "copy for a new custodian"
+"""What the owner's own history shows for each copy."""
+
+_AT_ONCE: Final = 16
+
+
+def set_policy(part: Part, policy: Policy) -> None:
+    """Say what others may pass on from now on.
+
+    Raises:
+        NotPermitted: not the owner.
+    """
+    action = SetPolicy(0, policy.referrals, policy.depth)
+    part.line.act([part.keys.signing], [action])
+
+
+def set_custodians(
+    part: Part, offices: Sequence[CustodyOffice], staying: Sequence[bytes] = ()
+) -> list[bytes]:
+    """Let other hospitals keep the blobs; return their new handles.
+
+    Args:
+        part: the owner's.
+        offices: who joins; with those staying, one to four.
+        staying: custodian handles of today that stay, as in `part.seat()`.
+
+    Raises:
+        BadCustodians: none or more than four, or one that does not serve.
+        NotForThisOffice: a hospital has not signed.
+        NotKept: the custodian is set and its vault takes no copy: run `copy_blobs`.
+    """
+    custodies = [office.offer_custody() for office in offices]
+    joining = [handle for one in custodies for handle in one.custodians]
+    signers = [part.handle, *joining]
+    indexes = tuple(range(1, len(signers)))
+    action = SetCustodians(0, indexes, tuple(staying))
+    paper = sign(draw_up(part.line, signers, [action]), part.keys.signing)
+    for office in offices:
+        paper = office.keep_record(paper)
+    part.line.submit(finished(paper))
+    for handle in joining:
+        copy_blobs(part, handle)
+    return joining
+
+
+def copy_blobs(part: Part, custodian: bytes) -> int:
+    """Bring every blob of the record to a custodian; return how many.
+
+    Raises:
+        NotKept: it does not keep this record, or has no room.
+        NotServed: no other custodian has one of them.
+    """
+    entries = [one.entry.entry for one in list_entries(part)]
+    for page in _pages(entries):
+        receipt = state_read(part, part.seat(), page, PURPOSE)
+        deposits = tuple(
+            Deposit(one, part.line.fetch(part.keys.signing, Fetch(receipt, one)))
+            for one in page
+        )
+        part.line.ask(part.keys.signing, Store(custodian, deposits), Signature)
+    return len(entries)
+
+
+def _pages(entries: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(entries), _AT_ONCE):
+        yield entries[start : start + _AT_ONCE]

@@ -1,0 +1,41 @@
+"""Whom a registrar has checked, also as version 0.1.0 wrote it down."""
+
+from pathlib import Path
+
+import pytest
+
+from careledger.cli.house.enrolled import Checked, enrol, enrolled
+from careledger.client.files import write_message
+from careledger.client.problems import HalfWritten
+
+ADA, BEN, TAG = bytes(32), bytes([1]) * 32, bytes([2]) * 32
+
+
+def test_nobody_is_enrolled_at_first(tmp_path: Path) -> None:
+    assert enrolled(tmp_path) == ()
+
+
+def test_roles_add_up_and_a_tag_stays(tmp_path: Path) -> None:
+    enrol(tmp_path, Checked(ADA, ("emergency",), TAG))
+    enrol(tmp_path, Checked(BEN, ("insurer",)))
+    enrol(tmp_path, Checked(ADA, ("practitioner", "emergency")))
+    assert enrolled(tmp_path) == (
+        Checked(ADA, ("emergency", "practitioner"), TAG),
+        Checked(BEN, ("insurer",)),
+    )
+
+
+def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
+    write_message(tmp_path / "enrolled", b"careledger/enrolled/v1\n", (ADA, BEN))
+    old = tuple(Checked(one, ("practitioner",)) for one in (ADA, BEN))
+    assert enrolled(tmp_path) == old
+    enrol(tmp_path, Checked(BEN, ("insurer",)))
+    assert enrolled(tmp_path)[0] == old[0]
+
+
+def test_a_cut_file_is_told(tmp_path: Path) -> None:
+    enrol(tmp_path, Checked(ADA, ("practitioner",)))
+    file = tmp_path / "enrolled"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(HalfWritten):
+        enrolled(tmp_path)
