@@ -10,6 +10,7 @@ import typer
 from careledger.cli import (
     coin,
     explain,
+    fhir,
     governance,
     hospital,
     inspection,
@@ -63,6 +64,7 @@ patient.add_to(_noun("patient", "Join, see everything, decide who may see what."
 practitioner.add_to(_noun("practitioner", "Accept, read, write, refer."))
 hospital.add_to(_noun("hospital", "Admit patients, and vouch for practitioners."))
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
+fhir.add_to(_noun("fhir", "Judge FHIR files; needs no home."))
 explain.add_to(app)
 show.add_to(app)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from careledger.cli import record_commands
+from careledger.cli import importing, record_commands
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_joining(app)
     record_commands.add_to(app, _sit)
+    importing.add_to(app, _sit)
     _add_sharing(app)
     _add_seeing(app)
     _add_leaving(app)

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from careledger.cli import record_commands
+from careledger.cli import importing, record_commands
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free
@@ -42,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
     _add_joining(app)
     _add_invitations(app)
     record_commands.add_to(app, lambda session: _sit(session)[0])
+    importing.add_to(app, lambda session: _sit(session)[0])
     _add_referring(app)
 
 

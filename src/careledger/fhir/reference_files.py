@@ -40,7 +40,7 @@ class _Line(Message, frozen=True):
 
 
 class ReferenceFiles:
-    """The files of one home: `000001`, `000002`, …"""
+    """The files of one home, numbered from `000001`."""
 
     def __init__(self, folder: Path, seed: bytes) -> None:
         """Use a folder that need not be there yet, and the keystore's seed."""

@@ -201,6 +201,8 @@ def survey_sources(
     entry_ids: EntryIds,
     listener: Listener,
     apart: EntryIds | None = None,
+    *,
+    until_fault: bool = False,
 ) -> Survey:
     """Read and judge all sources; faults are listed, never raised.
 
@@ -210,12 +212,15 @@ def survey_sources(
         entry_ids: gives each resource its id.
         listener: told about progress.
         apart: ids for sensitive resources, if those go to a record of their own.
+        until_fault: stop after the first source with a fault.
     """
     surveyor = _Surveyor(store, entry_ids, listener)
     if apart is not None:
         surveyor.set_apart(apart)
     for position, source in enumerate(sources):
         surveyor.read(position, source)
+        if until_fault and surveyor.survey.report.faults:
+            break
     surveyor.link(sources)
     return surveyor.survey
 
