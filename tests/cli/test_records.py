@@ -63,19 +63,19 @@ class Home:
     apart: bool = False
 
     def ok(self, *words: str) -> dict[str, Any]:
-        code, out, err = self._run(*words)
+        code, out, err = self.run(*words)
         assert code == 0, (words, out, err)
         found = json.loads(out)
         assert isinstance(found, dict)
         return found
 
     def fails(self, *words: str) -> str:
-        code, out, err = self._run(*words)
+        code, out, err = self.run(*words)
         assert code == 1, (words, out, err)
         assert "Traceback" not in err
         return str(json.loads(out)["error"]["code"])
 
-    def _run(self, *words: str) -> tuple[int, str, str]:
+    def run(self, *words: str) -> tuple[int, str, str]:
         if self.apart:
             out, err = (done := start(self.path, *words)).communicate(timeout=60)
             return done.returncode, out, err
@@ -228,10 +228,11 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     assert history["complete"] is True
     assert {event["code"] for event in history["events"]} == {"ok"}
     folder = scene.desk / "taken"
-    taken = patient.ok("patient", "export", record, str(folder))
-    assert taken["entries"] == 4
-    contents = {one.read_bytes() for one in folder.glob("*.json")}
-    assert contents == {PATIENT, FIRST, SECOND, THIRD}
+    taken = patient.ok("patient", "export", str(folder))
+    assert (taken["records"], taken["resources"]) == (1, 4)
+    lines = (folder / "record-1" / "resources.ndjson").read_bytes().splitlines()
+    assert set(lines) == {PATIENT, FIRST, SECOND, THIRD}
+    assert patient.ok("patient", "check-export", str(folder))["resources"] == 4
 
 
 def test_a_kit_has_words_and_shares(scene: Scene) -> None:

@@ -195,7 +195,7 @@ def test_an_empty_folder_proves_nothing(tmp_path, log_key) -> None:
 def test_no_file_name_says_anything(exported) -> None:
     _, folder, _, _ = exported
     known = re.compile(
-        r"README\.txt|summary\.(html|pdf)|disclosures\.(csv|pdf)|record-\d+|resources|proofs|sealed"
+        r"README\.txt|verify\.py|network\.keys|reader\.html|summary\.(html|pdf)|disclosures\.(csv|pdf)|record-\d+|resources|proofs|sealed"
         r"|(resources|entries|history)\.ndjson|history\.tlog-proof|\d{6}\.(json|tlog-proof|blob)"
     )
     assert [path for path in folder.rglob("*") if not known.fullmatch(path.name)] == []

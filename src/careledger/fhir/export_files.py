@@ -4,13 +4,21 @@ Files are called after what they are and numbered; no name of a person, a record
 or a file that was imported is in any of them.
 """
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 
-from careledger.client.files import make_directory, write_file
+from careledger.client.files import make_directory, sync_directory, write_file
+from careledger.client.problems import CannotWrite
 from careledger.errors import CareLedgerError
+
+_UNFINISHED: Final = ".unfinished"
+_MARK: Final = "UNFINISHED-EXPORT"
 
 
 class FolderNotEmpty(CareLedgerError):
@@ -21,17 +29,60 @@ class FolderNotEmpty(CareLedgerError):
     to_do: ClassVar[str] = "Name a new folder; nothing was changed."
 
 
-def new_folder(path: Path) -> Path:
-    """Make a folder for an export, or take an empty one.
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Fill a folder that is there whole in the end, or not at all.
+
+    It is filled beside its place, under a name that says so; what an export that
+    was killed has left there is removed by the next one.
 
     Raises:
         FolderNotEmpty: there is something in it.
-        CannotWrite: it cannot be made.
+        CannotWrite: it cannot be made, or the disk is full; nothing is left of it.
     """
-    make_directory(path)
-    if any(path.iterdir()):
-        raise FolderNotEmpty
-    return path
+    path = path.absolute()
+    _check_free(path)
+    beside = path.parent / (path.name + _UNFINISHED)
+    _clear(beside)
+    make_directory(beside)
+    try:
+        write_file(beside / _MARK, b"")
+        yield beside
+        _put_in_place(beside, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _check_free(path: Path) -> None:
+    try:
+        if os.path.lexists(path) and any(path.iterdir()):
+            raise FolderNotEmpty
+    except OSError:
+        raise CannotWrite(str(path)) from None
+
+
+def _clear(beside: Path) -> None:
+    """Remove what an export has left; nothing else.
+
+    Raises:
+        FolderNotEmpty: no export was here; `detail` names it.
+    """
+    if not os.path.lexists(beside):
+        return
+    if not (beside / _MARK).is_file():
+        raise FolderNotEmpty(str(beside))
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def _put_in_place(beside: Path, path: Path) -> None:
+    try:
+        (beside / _MARK).unlink()
+        sync_directory(beside)
+        # COMMIT POINT. Before it, a crash leaves a folder that says it is unfinished.
+        beside.rename(path)
+        sync_directory(path.parent)
+    except OSError:
+        raise CannotWrite(str(path)) from None
 
 
 def write_lines(path: Path, lines: list[bytes]) -> None:

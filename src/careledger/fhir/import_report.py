@@ -81,18 +81,22 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is.
+    """How far an import or an export is.
 
     Attributes:
-        stage: `judging`, then `storing`.
+        stage: `judging`, then `storing`; of an export `reading`.
         done: resources.
         total: resources; 0 while that is not known.
     """
 
-    stage: Literal["judging", "storing"]
+    stage: Literal["judging", "storing", "reading"]
     done: int
     total: int
 
 
 Listener = Callable[[Progress], None]
-"""Told about progress, in the importing thread."""
+"""Told about progress, in the thread that imports or exports."""
+
+
+def silent(_: Progress) -> None:
+    """Tell nobody."""

@@ -35,7 +35,7 @@ from careledger.fhir.delivering import (
 from careledger.fhir.entry_ids import EntryIds
 from careledger.fhir.files import read_pieces
 from careledger.fhir.import_problems import NothingStored, SourceChanged
-from careledger.fhir.import_report import ImportReport, Listener, Progress
+from careledger.fhir.import_report import ImportReport, Listener, Progress, silent
 from careledger.fhir.planned import Planned
 from careledger.fhir.reference_store import ReferenceStore
 from careledger.fhir.sources import Source
@@ -52,10 +52,6 @@ _IN_FLIGHT: Final = 2
 """Batches that are stored and appended while the next one is sealed."""
 
 
-def _silent(_: Progress) -> None:
-    """Tell nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the user decided.
@@ -69,7 +65,7 @@ class Choices:
 
     keep_going: bool = False
     into: bytes = b""
-    listener: Listener = _silent
+    listener: Listener = silent
 
 
 def import_sources(
