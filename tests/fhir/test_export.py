@@ -1,6 +1,7 @@
 """Export: byte for byte, complete, proven, readable; and no name where none belongs."""
 
 import csv
+import dataclasses
 import errno
 import io
 import json
@@ -9,19 +10,22 @@ import re
 import pytest
 
 from careledger import demo_data
-from careledger.client import files
 from careledger.client.patient import full_access
 from careledger.client.problems import CannotWrite
 from careledger.client.writing import NewResource
+from careledger.fhir import export_files
 from careledger.fhir.disclosures import as_csv
 from careledger.fhir.export_check import Checked, ExportDamaged, check_export
 from careledger.fhir.export_files import FolderNotEmpty
 from careledger.fhir.exporting import export_patient
 from careledger.fhir.html_page import html_page
+from careledger.fhir.import_report import silent
 from careledger.fhir.importing import import_sources
 from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.reader import reader_page
 from careledger.fhir.sources import bytes_source
 from careledger.fhir.summary import Table, summarise
+from careledger.fhir.taking import records_of, take_record
 from careledger.primitives.hashing import sha256
 from tests.fhir.test_import import condition, raws, reference_store
 
@@ -292,10 +296,64 @@ def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
-def test_a_full_disk_is_named(exported, tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("owner", "name"), [(export_files.os, "fdopen"), (export_files, "_sync_everything")]
+)
+def test_a_full_disk_is_named_and_leaves_nothing(
+    exported, tmp_path, monkeypatch, owner, name
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(files, "_write_synced", full)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, full)
+        with pytest.raises(CannotWrite):
+            export_patient(exported[0], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["file", "nowhere", "below a file"])
+def test_what_cannot_be_a_folder_is_named(exported, tmp_path, what) -> None:
+    path = tmp_path / "out"
+    if what == "nowhere":
+        path.symlink_to(tmp_path / "nothing")
+    else:
+        path.write_text("mine")
+    target = path / "out" if what == "below a file" else path
     with pytest.raises(CannotWrite):
-        export_patient(exported[0], tmp_path / "out")
+        export_patient(exported[0], target)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_reader_shows_every_resource(exported) -> None:
+    _, folder, _, sent = exported
+    pages = [path.read_text("utf-8") for path in sorted(folder.glob("*/reader.html"))]
+    assert sum(page.count("<details>") for page in pages) == len(sent)
+    assert "<dt>resourceType</dt><dd>Condition</dd>" in pages[1]
+    assert "Not gout" in pages[1]
+    assert "(corrects an earlier one)" in pages[1]
+    for page in pages:
+        assert not re.search(r"<(script|img|link|iframe|a|form|object)\b", page)
+        for title in ("Resources", "Who takes or took part", "History"):
+            assert f"<h2>{title}</h2>" in page
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"<b>":["<i>",1.50,true,null]}', "<dt>&lt;b&gt;</dt>"),
+        (b'{"a":1.50}', "<dd>1.50</dd>"),
+        (b'{"a":[true,null]}', "<div>true</div><div>null</div>"),
+        (b"<not json>", "<pre>&lt;not json&gt;</pre>"),
+        (b"[" * 100_000, "[[["),
+        (b"[" * 50 + b"]" * 50, "[[["),
+        (b'{"data":"' + b"x" * 5_000 + b'"}', "(5000 characters in all)"),
+    ],
+)
+def test_the_reader_survives_anything(exported, raw, shown) -> None:
+    person = exported[0]
+    taken = take_record(person, records_of(person)[1], silent)
+    strange = dataclasses.replace(taken.entries[0], content=raw)
+    page = reader_page(dataclasses.replace(taken, entries=[strange])).decode()
+    assert shown in page
+    assert "<i>" not in page

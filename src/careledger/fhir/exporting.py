@@ -26,12 +26,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from careledger.client.files import make_directory, write_file
+from careledger.client.files import make_directory
 from careledger.client.patient import Patient
 from careledger.client.trust import Trust, format_trust
 from careledger.client.watching import Event
 from careledger.fhir.disclosures import as_csv, disclosures, time_text
-from careledger.fhir.export_files import json_line, new_folder, write_lines
+from careledger.fhir.export_files import json_line, new_folder, put_file, write_lines
 from careledger.fhir.html_page import html_page
 from careledger.fhir.import_report import Listener, silent
 from careledger.fhir.pdf_pages import pdf_pages
@@ -130,10 +130,10 @@ def export_patient(
 
 def _write_checking(folder: Path, log_key: VerifierKey) -> None:
     """Write what it takes to check the folder; the verifier is its own source."""
-    write_file(folder / "README.txt", _README.format(key=log_key).encode())
-    write_file(folder / "network.keys", format_trust(Trust((str(log_key),), (), ())))
+    put_file(folder / "README.txt", _README.format(key=log_key).encode())
+    put_file(folder / "network.keys", format_trust(Trust((str(log_key),), (), ())))
     source = files("careledger").joinpath("offline.py").read_bytes()
-    write_file(folder / "verify.py", source)
+    put_file(folder / "verify.py", source)
 
 
 def _write_record(folder: Path, one: Taken) -> None:
@@ -144,26 +144,26 @@ def _write_record(folder: Path, one: Taken) -> None:
         lines.append(one_line(entry.content))
         exact = lines[-1] != entry.content
         if exact:
-            write_file(exact_path(folder, number), entry.content)
+            put_file(exact_path(folder, number), entry.content)
         about.append(_about(one, number, exact=exact))
-        write_file(proof_path(folder, number), entry.proof)
-        write_file(blob_path(folder, number), entry.blob)
+        put_file(proof_path(folder, number), entry.proof)
+        put_file(blob_path(folder, number), entry.blob)
     write_lines(folder / RESOURCES, lines)
     write_lines(folder / ENTRIES, about)
     events = zip(one.events, one.cores, strict=True)
     write_lines(folder / HISTORY, [_event(each, core) for each, core in events])
-    write_file(folder / HISTORY_PROOF, one.history_proof)
-    write_file(folder / "reader.html", reader_page(one))
+    put_file(folder / HISTORY_PROOF, one.history_proof)
+    put_file(folder / "reader.html", reader_page(one))
 
 
 def _write_readable(folder: Path, records: list[Taken]) -> None:
     tables = summarise(_current(records))
     looks = disclosures(records)
     note = "Everything that is in this export, in the words of who wrote it."
-    write_file(folder / "summary.html", html_page(_TITLE, note, [*tables, looks]))
-    write_file(folder / "summary.pdf", pdf_pages(_TITLE, note, tables))
-    write_file(folder / "disclosures.csv", as_csv(looks))
-    write_file(folder / "disclosures.pdf", _disclosures_pdf(looks))
+    put_file(folder / "summary.html", html_page(_TITLE, note, [*tables, looks]))
+    put_file(folder / "summary.pdf", pdf_pages(_TITLE, note, tables))
+    put_file(folder / "disclosures.csv", as_csv(looks))
+    put_file(folder / "disclosures.pdf", _disclosures_pdf(looks))
 
 
 def _disclosures_pdf(looks: Table) -> bytes:
