@@ -193,7 +193,7 @@ def test_a_killed_import_goes_on_without_duplicates(
     practice: Practice, tmp_path: Path
 ) -> None:
     who, record = practice.patient()
-    bodies = [bundle(*json_of(one)) for one in islice(demo_data.patients(), 20)]
+    bodies = [bundle(*json_of(one)) for one in islice(demo_data.patients(), 10)]
     files = [practice.file(f"big{n}.json", one) for n, one in enumerate(bodies)]
     words = ["practitioner", "import", *files, "--record", record]
     kill_in_the_middle(practice, words)

@@ -8,20 +8,22 @@ import json
 import re
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 
 from careledger import demo_data
 from careledger.client.patient import full_access
 from careledger.client.problems import CannotWrite
 from careledger.client.writing import NewResource
 from careledger.fhir import export_files
-from careledger.fhir.disclosures import as_csv
+from careledger.fhir.disclosures import as_csv, disclosures
 from careledger.fhir.export_check import Checked, ExportDamaged, check_export
 from careledger.fhir.export_files import FolderNotEmpty
 from careledger.fhir.exporting import export_patient
 from careledger.fhir.html_page import html_page
 from careledger.fhir.import_report import silent
 from careledger.fhir.importing import import_sources
-from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.pdf_pages import _WIDTH, _widths, pdf_pages
 from careledger.fhir.reader import reader_page
 from careledger.fhir.sources import bytes_source
 from careledger.fhir.summary import Table, summarise
@@ -287,6 +289,60 @@ def test_the_summary_keeps_digits_and_survives_anything() -> None:
         for one in summarise([result.replace('"NUMBER"', "1.00").encode(), *odd])
     }
     assert tables["Results"] == [("", "K", "1.00 mg", "")]
+
+
+def test_a_medication_that_is_pointed_to_has_its_name() -> None:
+    medication = b'{"resourceType":"Medication","id":"m","code":{"text":"Aspirin"}}'
+    request = {
+        "resourceType": "MedicationRequest",
+        "category": [{"text": "Outpatient"}],
+    }
+    for text, shown in (
+        ("urn:uuid:m", "Aspirin"),
+        ("Medication/m", "Aspirin"),
+        ("x", ""),
+    ):
+        pointing = request | {"medicationReference": {"reference": text}}
+        found = summarise([json.dumps(pointing).encode(), medication])
+        [row] = next(one.rows for one in found if one.title == "Medication")
+        assert row[1] == shown
+
+
+def test_procedures_and_visits_are_in_the_summary() -> None:
+    found = summarise(
+        [
+            (
+                b'{"resourceType":"Procedure","status":"completed","code":{"text":"Stitch"},'
+                b'"performedDateTime":"2024-05-06T01:02:03Z"}'
+            ),
+            (
+                b'{"resourceType":"Encounter","status":"finished","type":[{"text":"Visit"}],'
+                b'"period":{"start":"2024-05-06"},"serviceProvider":{"display":"Riverside"}}'
+            ),
+        ]
+    )
+    rows = {one.title: one.rows for one in found}
+    assert rows["Procedures"] == [("2024-05-06", "Stitch", "completed")]
+    assert rows["Visits"] == [("2024-05-06", "Visit", "Riverside", "finished")]
+
+
+def test_an_export_is_one_line_of_the_accounting(exported) -> None:
+    person = exported[0]
+    taken = take_record(person, records_of(person)[0], silent)
+    rows = disclosures([taken]).rows
+    assert len(taken.looks) > len(rows)
+    exports = [row for row in rows if row[5] == "export"]
+    assert len(exports) == 1
+    assert sum(row[1].startswith("Dr. Ada") for row in rows) == 1
+
+
+@pytest.mark.parametrize("length", [1, 30, 300])
+def test_columns_fill_the_page_and_never_more(length) -> None:
+    for row in ((), ("a",), ("x" * length, "b c d " * length, "2024-01-01")):
+        table = Table("t", tuple("h" for _ in row) or ("h",), [row] if row else [])
+        for name in ("Vera", "VeraBd"):
+            pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
+        assert sum(_widths(table)) == pytest.approx(_WIDTH)
 
 
 def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:

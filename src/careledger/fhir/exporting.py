@@ -21,7 +21,7 @@ a resource with line breaks in it also has a file of its own, for a line cannot
 hold them. `export_check` checks a folder offline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -167,7 +167,8 @@ def _write_readable(folder: Path, records: list[Taken]) -> None:
 
 
 def _disclosures_pdf(looks: Table) -> bytes:
-    return pdf_pages(looks.title, "Who looked at what, when and why.", [looks])
+    readings = replace(looks, title="Every reading, the newest first")
+    return pdf_pages(looks.title, "Who looked at what, when and why.", [readings])
 
 
 def _current(records: list[Taken]) -> list[bytes]:

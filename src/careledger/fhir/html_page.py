@@ -20,6 +20,8 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
 thead { display: table-header-group; }
+th { color: #1d4e63; }
+td:first-child, th:first-child { white-space: nowrap; }
 tr { break-inside: avoid; }
 details { border-bottom: 1px solid #ccc; padding: .25rem 0; }
 summary { cursor: pointer; }
