@@ -1,5 +1,6 @@
 """FHIR in and out, between separate processes: whole, once, and named where bad."""
 
+import io
 import json
 import os
 import resource
@@ -10,17 +11,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from careledger import demo_data
+from careledger.cli.output import Output
 from careledger.fhir.files import read_pieces
+from careledger.fhir.findings import MESSAGES
 from tests.cli.terminal import Terminal
-from tests.cli.test_records import ENV, PATIENT, Home, House, joined, start
+from tests.cli.test_records import PATIENT, Home, House, joined, start
 
 BUNDLE = demo_data.first_patient()
 SECRET = {
@@ -34,7 +37,7 @@ SECRET = {
 
 
 def raws(content: bytes) -> list[bytes]:
-    return [piece.raw for piece in read_pieces(BytesIO(content)) if piece.raw]
+    return [piece.raw for piece in read_pieces(io.BytesIO(content)) if piece.raw]
 
 
 def condition(**more: object) -> dict[str, object]:
@@ -362,5 +365,32 @@ def test_validate_stops_after_a_faulty_file_unless_told_otherwise(
     assert [one["file"] for one in went_on["findings"]] == ["v0.json", "v1.json"]
 
 
-def test_the_environment_of_children_is_this_checkout() -> None:
-    assert ENV["PYTHONPATH"].endswith("src")
+@pytest.mark.parametrize("code", MESSAGES)
+def test_every_finding_is_explained(empty: Terminal, code: str) -> None:
+    assert empty.ok("explain", code)["happened"] == MESSAGES[code]
+
+
+def test_progress_without_a_terminal_is_a_line_every_few_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = iter([0.0, 1.0, 5.5, 5.5, 6.0, 11.0, 11.0])
+    monkeypatch.setattr("careledger.cli.output.time.monotonic", lambda: next(times))
+    with Output(as_json=False, debug=False).progress("import") as step:
+        step(1, 0, "judging")
+        step(2, 0, "judging")
+        step(3, 9, "storing")
+        step(4, 9)
+    said = capsys.readouterr()
+    assert said.err == "import: judging 2/?\nimport 4/9\n"
+    assert said.out == ""
+
+
+def test_progress_on_a_terminal_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=80)
+    monkeypatch.setattr("careledger.cli.output._errors", lambda: screen)
+    with Output(as_json=False, debug=False).progress("import") as step:
+        step(1, 0, "judging")
+        step(3, 9, "storing")
+    assert isinstance(screen.file, io.StringIO)
+    assert "import: storing" in screen.file.getvalue()
+    assert "3/9" in screen.file.getvalue()
