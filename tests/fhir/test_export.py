@@ -21,7 +21,6 @@ from careledger.fhir.export_check import Checked, ExportDamaged, check_export
 from careledger.fhir.export_files import FolderNotEmpty
 from careledger.fhir.exporting import export_patient
 from careledger.fhir.html_page import html_page
-from careledger.fhir.import_report import silent
 from careledger.fhir.importing import import_sources
 from careledger.fhir.pdf_pages import _WIDTH, _widths, pdf_pages
 from careledger.fhir.reader import reader_page
@@ -328,7 +327,7 @@ def test_procedures_and_visits_are_in_the_summary() -> None:
 
 def test_an_export_is_one_line_of_the_accounting(exported) -> None:
     person = exported[0]
-    taken = take_record(person, records_of(person)[0], silent)
+    taken = take_record(person, records_of(person)[0])
     rows = disclosures([taken]).rows
     assert len(taken.looks) > len(rows)
     exports = [row for row in rows if row[5] == "export"]
@@ -350,6 +349,19 @@ def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:
     with pytest.raises(FolderNotEmpty):
         export_patient(exported[0], tmp_path)
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_beside_that_is_not_ours_is_left_alone(exported, tmp_path) -> None:
+    beside = tmp_path / "out.unfinished"
+    beside.mkdir()
+    (beside / "mine").write_text("x")
+    with pytest.raises(FolderNotEmpty) as caught:
+        export_patient(exported[0], tmp_path / "out")
+    assert caught.value.detail == str(beside)
+    assert (beside / "mine").read_text() == "x"
+    (beside / "UNFINISHED-EXPORT").write_text("")  # as a killed export leaves it
+    export_patient(exported[0], tmp_path / "out")
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize(
@@ -408,7 +420,7 @@ def test_the_reader_shows_every_resource(exported) -> None:
 )
 def test_the_reader_survives_anything(exported, raw, shown) -> None:
     person = exported[0]
-    taken = take_record(person, records_of(person)[1], silent)
+    taken = take_record(person, records_of(person)[1])
     strange = dataclasses.replace(taken.entries[0], content=raw)
     page = reader_page(dataclasses.replace(taken, entries=[strange])).decode()
     assert shown in page

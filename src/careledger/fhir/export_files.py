@@ -7,18 +7,21 @@ or a file that was imported is in any of them.
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import msgspec
 
-from careledger.client.files import make_directory, sync_directory
+from careledger.client.files import make_directory, sync_directory, sync_path
 from careledger.client.problems import CannotWrite
 from careledger.errors import CareLedgerError
 
 _UNFINISHED: Final = ".unfinished"
 _MARK: Final = "UNFINISHED-EXPORT"
+_AT_ONCE: Final = 32
+"""Files that are synced at the same time."""
 
 
 class FolderNotEmpty(CareLedgerError):
@@ -86,17 +89,13 @@ def _put_in_place(beside: Path, path: Path) -> None:
 
 
 def _sync_everything(folder: Path) -> None:
-    """Make all files survive power loss: one flush for thousands of small files."""
-    os.sync()
-    # A system may return from the above while it still writes: so each is asked for.
-    for directory, _, names in os.walk(folder):
-        for name in names:
-            descriptor = os.open(Path(directory, name), os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        sync_directory(Path(directory))
+    """Make all files survive power loss: thousands of small ones, many at a time."""
+    paths = sorted(folder.rglob("*"))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # A disk syncs what many ask for together in about the time of one.
+        list(pool.map(sync_path, [one for one in paths if one.is_file()]))
+    for directory in [*(one for one in paths if one.is_dir()), folder]:
+        sync_path(directory)
 
 
 def put_file(path: Path, content: bytes) -> None:

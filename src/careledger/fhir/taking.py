@@ -14,7 +14,7 @@ from careledger.client.patient import Patient
 from careledger.client.reading import Listed, entry_key_of, state_read
 from careledger.client.session_problems import BadEvidence, NotWhatWasAsked
 from careledger.client.watching import Access, Event, Look
-from careledger.fhir.import_report import Listener, Progress
+from careledger.fhir.import_report import Listener, Progress, silent
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.history import check_complete
 from careledger.ledger.proofs import ProofFile, ProvenState, format_proof
@@ -81,7 +81,7 @@ def records_of(patient: Patient) -> list[bytes]:
     return list(dict.fromkeys(one.record for one in used if one.record))
 
 
-def take_record(patient: Patient, record: bytes, listener: Listener) -> Taken:
+def take_record(patient: Patient, record: bytes, listener: Listener = silent) -> Taken:
     """Read everything of one record.
 
     Args:
