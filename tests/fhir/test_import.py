@@ -294,7 +294,10 @@ def test_sensitive_resources_go_to_their_context_and_the_rest_does_not(
 ) -> None:
     person, record = practice.new_record()
     secret_person, secret = practice.new_record()
-    content = bundle(patient(), condition(**SECRET), condition())
+    evidence = [{"detail": [{"reference": "Condition/hidden"}]}]
+    content = bundle(
+        patient(), condition(id="hidden", **SECRET), condition(evidence=evidence)
+    )
     sources = [bytes_source("1", content)]
     named = Choices(into=secret)
     report = import_sources(practice.ada, record, sources, ReferenceStore(), named)
@@ -304,7 +307,8 @@ def test_sensitive_resources_go_to_their_context_and_the_rest_does_not(
     assert (report.stored, len(report.sensitive)) == (3, 1)
     # No manifest may tell one record's participants of an entry of the other.
     assert [(one.number, one.code) for one in report.notes] == [
-        (2, findings.UNRESOLVED)
+        (2, findings.UNRESOLVED),
+        (3, findings.UNRESOLVED),
     ]
     own = {one.entry.entry for one in person.list_entries(record)}
     links = [one.manifest.references for one in person.list_entries(record)]
