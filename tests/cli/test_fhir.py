@@ -224,6 +224,21 @@ def test_sensitive_resources_need_a_context(practice: Practice) -> None:
     assert who.ok("patient", "import", path, "--into", record)["stored"] == 1
 
 
+def test_sensitive_resources_go_to_the_record_that_was_named(
+    practice: Practice, tmp_path: Path
+) -> None:
+    (one, record), (other, apart) = practice.patient(), practice.patient()
+    plain, secret = condition(id="plain"), condition(id="secret", meta=SECRET)
+    path = practice.file("both.json", bundle(plain, secret))
+    words = ("practitioner", "import", path, "--record", record, "--into", apart)
+    assert practice.ada.ok(*words)["stored"] == 2
+    assert practice.ada.ok(*words)["already"] == 2
+    expected = [(one, plain), (other, secret)]
+    for who, resource_ in expected:
+        kept = [json.dumps(resource_).encode(), PATIENT]
+        assert contents_of(who, tmp_path / who.path.name) == sorted(kept)
+
+
 HUGE = b'{"resourceType":"Condition","note":[{"text":"' + b"x" * 100_000_000 + b'"}]}'
 GOOD = bundle(condition(id="good"))
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {

@@ -12,7 +12,6 @@ from typing import Final
 from careledger.client import inviting, reading, recovering, rotating, watching, writing
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
-from careledger.client.exporting import Export, export
 from careledger.client.keystore import Keystore, Task, Token
 from careledger.client.line import Line
 from careledger.client.opening import (
@@ -250,12 +249,6 @@ class Patient:
     def history(self, record: bytes) -> list[Event]:
         """Return everything that happened, proven complete (`watching.history`)."""
         return watching.history(self.part(record))
-
-    def export(self, record: bytes) -> Export:
-        """Return all entries in plain, with the complete history and its proof."""
-        return export(self.part(record))
-
-    # The record's content.
 
     def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
         """Add own entries; rotate first if somebody left (`writing.append`)."""
