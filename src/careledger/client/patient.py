@@ -250,6 +250,8 @@ class Patient:
         """Return everything that happened, proven complete (`watching.history`)."""
         return watching.history(self.part(record))
 
+    # The record's content.
+
     def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
         """Add own entries; rotate first if somebody left (`writing.append`)."""
         part = self.part(record)
