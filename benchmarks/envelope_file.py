@@ -8,8 +8,8 @@ CHUNK = 20_000
 
 
 def write_envelopes(path: Path, envelopes: Iterable[bytes]) -> None:
-    """Append envelopes to a file, each behind its length in 4 bytes."""
-    with path.open("ab") as file:
+    """Write a file of envelopes, each behind its length in 4 bytes."""
+    with path.open("wb") as file:
         for raw in envelopes:
             file.write(len(raw).to_bytes(4, "big"))
             file.write(raw)

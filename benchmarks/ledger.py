@@ -1,8 +1,10 @@
 """The `ledger` benchmark: signed transfers through `Engine.submit`, durably.
 
 10,000 keys signed beforehand; at least 1 M state keys at the start; the clock
-stops at the last acknowledgement; a new process opens the file again, checks it
-and counts. The bar is libsodium alone, on all cores, in the same run.
+stops at the last acknowledgement; a new process verifies the file from genesis
+and counts. The bar is libsodium alone, on all cores, in the same run. Both are
+tried several times, and of both the best counts: on a shared machine others can
+only slow a try down.
 """
 
 import argparse
@@ -17,7 +19,6 @@ from typing import Any
 from benchmarks.envelope_file import write_envelopes
 from benchmarks.load import SUBMITTERS
 from benchmarks.machine import machine, verify_per_s
-from benchmarks.stages import stage_times
 from benchmarks.transfers import (
     create_ledger,
     purse_names,
@@ -26,7 +27,6 @@ from benchmarks.transfers import (
 )
 
 PER_SUBMITTER = 150
-FOR_STAGES = 20_000
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys", type=int, default=1_000_000, help="state keys at start"
     )
-    parser.add_argument("--count", type=int, default=100_000, help="transfers")
+    parser.add_argument(
+        "--count", type=int, default=250_000, help="transfers in a round"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="on a shared machine the best counts"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -47,22 +52,30 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         chain = create_ledger(path, purses)
         pairs = uniform_pairs(len(keys), len(keys), args.count)
         slow = pairs[: SUBMITTERS * PER_SUBMITTER]
+        bars, rounds = [verify_per_s()["best"]], []
+        for _ in range(args.rounds):
+            write_envelopes(folder / "load", sign_transfers(chain, keys, purses, pairs))
+            write_envelopes(folder / "slow", sign_transfers(chain, keys, purses, slow))
+            bars.append(verify_per_s()["best"])
+            loads = (path, folder / "load", folder / "slow")
+            rounds.append(in_new_process("load", *loads))
+            bars.append(verify_per_s()["best"])
         write_envelopes(folder / "load", sign_transfers(chain, keys, purses, pairs))
-        write_envelopes(folder / "slow", sign_transfers(chain, keys, purses, slow))
-        fresh = sign_transfers(chain, keys, purses, pairs[:FOR_STAGES])
-        bar = verify_per_s()["best"]
-        figures = in_new_process("load", path, folder / "load", folder / "slow")
-        bar = max(bar, verify_per_s()["best"])
-        counted = in_new_process("recount", path)["transactions"]
+        stages = in_new_process("stages", path, folder / "load")
+        best = max(rounds, key=lambda one: float(one["committed_per_s"]))
+        claimed = sum(one["committed"] + len(slow) for one in rounds) + len(pairs)
+        counted = in_new_process("recount", path)
         return {
             "benchmark": "ledger",
             "state_keys": len(purses),
-            "verify_per_s": round(bar),
-            "ratio": round(figures["committed_per_s"] / bar, 3),
-            **figures,
-            "counted_by_new_process": counted,
-            "claim_holds": counted == figures["committed"] + len(slow),
-            "stages_us": stage_times(path, fresh),
+            "verify_per_s": round(max(bars)),
+            "ratio": round(best["committed_per_s"] / max(bars), 3),
+            **best,
+            "committed_per_s_of_each_round": [one["committed_per_s"] for one in rounds],
+            "verify_per_s_of_each_try": [round(bar) for bar in bars],
+            "verified_by_new_process": counted,
+            "claim_holds": counted["transactions"] == claimed,
+            "stages_us": stages,
             "machine": machine(),
         }
 

@@ -1,62 +1,37 @@
-"""Where the time goes: microseconds per transaction, stage by stage, in series."""
+"""The process that is measured stage by stage: processor time for each transaction.
 
-import time
-from collections.abc import Callable
+python -m benchmarks.stages LEDGER ENVELOPES
+
+Apart from the timed rounds, because the clocks cost time themselves.
+"""
+
+import json
+import resource
+import sys
 from pathlib import Path
 from typing import Any
 
-from careledger.engines.store import open_store
-from careledger.ledger.blocks import Header
-from careledger.ledger.envelopes import check_signatures, open_envelope
-from careledger.ledger.execute import execute_block
+from benchmarks.load import throughput
+from careledger.engines.embedded import Engine
+from careledger.engines.stages import timed_stages
 
-PER_BLOCK = 2_000
-
-
-class Watch:
-    """Seconds spent in each named stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def timed(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `work`, its time counted under `name`."""
-
-        def wrapper(*args: Any, **named: Any) -> Any:
-            started = time.perf_counter()
-            try:
-                return work(*args, **named)
-            finally:
-                spent = time.perf_counter() - started
-                self.seconds[name] = self.seconds.get(name, 0.0) + spent
-
-        return wrapper
+OWN_THREADS = ("decode", "execute", "tree", "log", "sqlite")
 
 
-def stage_times(path: Path, envelopes: list[bytes]) -> dict[str, float]:
-    """Run fresh `envelopes` through each stage on one thread, on a closed ledger."""
-    watch = Watch()
-    _run(path, envelopes, watch)
-    return {
-        stage: round(seconds / len(envelopes) * 1e6, 1)
-        for stage, seconds in watch.seconds.items()
+def main() -> None:
+    """Apply the load, print microseconds of processor time by stage."""
+    path, load = map(Path, sys.argv[1:])
+    with timed_stages() as stages, Engine.open(path) as engine:
+        committed: int = throughput(engine, load)["committed"]
+    spent: dict[str, Any] = {
+        name: round(stages[name].busy_us(committed), 1) for name in OWN_THREADS
     }
+    # Signatures are checked by processes of their own, which have ended by now.
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = children.ru_utime + children.ru_stime
+    spent["verify"] = round(seconds / committed * 1e6, 1)
+    print(json.dumps(spent))
 
 
-def _run(path: Path, envelopes: list[bytes], watch: Watch) -> None:
-    store = open_store(path)
-    opened = [watch.timed("decode", open_envelope)(raw) for raw in envelopes]
-    for transaction in opened:
-        watch.timed("verify", check_signatures)(transaction)
-    store.tree.apply = watch.timed("tree", store.tree.apply)  # type: ignore[method-assign]
-    store.log.append = watch.timed("log", store.log.append)  # type: ignore[method-assign]
-    for start in range(0, len(opened), PER_BLOCK):
-        head = store.head
-        header = Header(head.height + 1, int(time.time() * 1000), head.log_root)
-        before = store.begin()
-        block = opened[start : start + PER_BLOCK]
-        result = watch.timed("execute", execute_block)(before, header, block)
-        watch.timed("commit", store.commit)(header, result, before)
-    store.close()
-    inner = watch.seconds["tree"] + watch.seconds["log"]
-    watch.seconds["sqlite"] = watch.seconds.pop("commit") - inner
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,6 @@ simulated unless a clock is given, and the network, which is a function call.
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from careledger.client.auditor import Auditor
@@ -247,12 +246,7 @@ class LocalNetwork:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _genesis(self, *, simulated: bool) -> bytes:

@@ -54,7 +54,9 @@ def test_every_command_is_documented(words: tuple[str, ...]) -> None:
 def test_documented_commands_exist() -> None:
     known = {" ".join(words) for words in ALL}
     for path in (ROOT / "README.md", ROOT / "docs" / "operations.md"):
-        for found in re.findall(r"`careledger ((?:[a-z-]+ ?)+)", path.read_text()):
+        documented = re.findall(r"`careledger ((?:[a-z-]+ ?)+)", path.read_text())
+        assert documented, path
+        for found in documented:
             words = found.split()
             assert " ".join(words[:2]) in known or words[0] in known, found
 

@@ -7,8 +7,15 @@ from typing import Any
 import msgspec
 
 from careledger.client.line import Line
+from careledger.client.writing import NewResource
+from careledger.node.answers import Directory
 from careledger.node.questions import Question
 from careledger.primitives.encoding import decode, encode
+from careledger.primitives.hashing import sha256
+from careledger.sealing.hpke import OpeningKey
+
+NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
+SPY = OpeningKey(sha256(b"the node's own key"))
 
 
 class Lying:
@@ -33,6 +40,37 @@ def lying(line: Line, kind: type, change: Callable[[bytes], bytes]) -> Iterator[
     """Let the node of `line` lie about one kind of question."""
     honest = line.transport
     line.transport = Lying(honest, kind, change)
+    try:
+        yield
+    finally:
+        line.transport = honest
+
+
+class _FalseDirectory:
+    """A transport that changes the directory."""
+
+    def __init__(self, honest: Any, change: Callable[[Directory], Directory]) -> None:
+        self._honest, self._change = honest, change
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._honest, name)
+
+    def directory(self) -> Directory:
+        return self._change(self._honest.directory())
+
+
+@contextmanager
+def false_directory(
+    line: Line, part: str, change: Callable[[Any], Any]
+) -> Iterator[None]:
+    """Let the node of `line` change every line of one part of its directory."""
+
+    def changed(said: Directory) -> Directory:
+        lines = tuple(map(change, getattr(said, part)))
+        return msgspec.structs.replace(said, **{part: lines})
+
+    honest = line.transport
+    line.transport = _FalseDirectory(honest, changed)
     try:
         yield
     finally:

@@ -12,7 +12,6 @@ from careledger.client.session_problems import (
     OlderThanSeen,
     WrapDoesNotOpen,
 )
-from careledger.client.writing import NewResource
 from careledger.ledger.history import NotComplete
 from careledger.local import LocalNetwork
 from careledger.node import questions as ask
@@ -27,12 +26,8 @@ from careledger.node.answers import (
 )
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
-from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.problems import Tampered
-from tests.client.lying import altered, lying
-
-NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
-SPY = OpeningKey(sha256(b"the node's own key"))
+from tests.client.lying import NOTE, SPY, altered, false_directory, lying
 
 
 @pytest.fixture(scope="module")
@@ -223,40 +218,16 @@ def test_an_answer_that_is_none(scene) -> None:
 )
 def test_a_directory_with_a_false_line(scene, part, changes) -> None:
     _, patient, *_ = scene
-    honest = patient.line.transport
-
-    class False_:
-        def __getattr__(self, name: str) -> object:
-            return getattr(honest, name)
-
-        def directory(self):
-            said = honest.directory()
-            lines = tuple(
-                msgspec.structs.replace(one, **changes) for one in getattr(said, part)
-            )
-            return msgspec.structs.replace(said, **{part: lines})
-
-    patient.line.transport = False_()
-    with pytest.raises(BadEvidence):
+    lie = false_directory(
+        patient.line, part, lambda one: msgspec.structs.replace(one, **changes)
+    )
+    with lie, pytest.raises(BadEvidence):
         open_directory(patient.line)
-    patient.line.transport = honest
 
 
 def test_a_false_card_makes_nobody_invitable(scene) -> None:
     _, patient, *_ = scene
-    honest = patient.line.transport
-
-    class False_:
-        def __getattr__(self, name: str) -> object:
-            return getattr(honest, name)
-
-        def directory(self):
-            said = honest.directory()
-            lines = tuple(
-                msgspec.structs.replace(m, card=m.card + b"x") for m in said.members
-            )
-            return msgspec.structs.replace(said, members=lines)
-
-    patient.line.transport = False_()
-    assert open_directory(patient.line) == []
-    patient.line.transport = honest
+    lie = lambda m: msgspec.structs.replace(m, card=m.card + b"x")  # noqa: E731
+    assert open_directory(patient.line)
+    with false_directory(patient.line, "members", lie):
+        assert open_directory(patient.line) == []

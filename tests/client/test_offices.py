@@ -15,7 +15,6 @@ from careledger.client.session_problems import (
     NotForThisOffice,
 )
 from careledger.client.tokens import get_tokens
-from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Declare, Erased
 from careledger.local import LocalNetwork
 from careledger.node import questions as ask
@@ -24,12 +23,8 @@ from careledger.node.problems import NothingHere
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
-from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.seeds import handle_keys, recovery_keys
-from tests.client.lying import altered, lying
-
-NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
-SPY = OpeningKey(sha256(b"the node's own key"))
+from tests.client.lying import NOTE, SPY, altered, lying
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from careledger.client.envelopes import (
     sign_draft,
     write_draft,
 )
-from careledger.client.files import write_sealed_file
+from careledger.client.files import read_message, write_message, write_sealed_file
 from careledger.client.offices import Offices
 from careledger.client.problems import (
     HalfWritten,
@@ -120,6 +120,16 @@ def test_cut_and_changed_files_are_recognised(
         with pytest.raises(HalfWritten) as caught:
             read(path)
         assert caught.value.detail == str(path)
+
+
+def test_a_whole_file_that_says_something_else_is_recognised(tmp_path: Path) -> None:
+    path, marker = tmp_path / "file", b"careledger/test-file/v1\n"
+    write_message(path, marker, draft_of(ANN))
+    assert isinstance(read_message(path, marker, Draft), Draft)
+    write_sealed_file(path, marker, b"\xc1")
+    with pytest.raises(HalfWritten) as caught:
+        read_message(path, marker, Draft)
+    assert caught.value.detail == str(path)
 
 
 def test_one_kind_of_file_is_not_taken_for_another(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from tests.ledger.world import HOUR, START, World, genesis, key
 PURSES = tuple(key(f"purse-{at}") for at in range(8))
 GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
 CHAIN = chain_id(GENESIS)
+SOON = 10.0
+"""Seconds within which an engine must have answered."""
+
 _salts = count(secrets.randbits(64))  # other processes make other transactions
 
 

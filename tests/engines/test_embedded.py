@@ -1,32 +1,14 @@
-"""The embedded engine: verdicts, back-pressure, timers, the stop rule."""
+"""The embedded engine: verdicts, timers, subscriptions, proofs."""
 
 import threading
 import time
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 
-import apsw
 import msgspec
 import pytest
 
-from careledger.engines import committer
-from careledger.engines.clock import LARGEST_JUMP, WatchedClock, boot_clock, wall_clock
 from careledger.engines.embedded import Engine
-from careledger.engines.errors import (
-    Busy,
-    ClockJumped,
-    EngineStopped,
-    LedgerExists,
-    LedgerInUse,
-    LedgerMissing,
-    StillWaiting,
-)
-from careledger.engines.lock import FileLock
-from careledger.engines.pipeline import Bounds
-from careledger.engines.stages import timed_stages
-from careledger.engines.store import Store
-from careledger.engines.tickets import Ticket
 from careledger.ledger.actions.coin import PlaceHold
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Envelope
@@ -38,31 +20,13 @@ from careledger.primitives.hashing import sha256
 from tests.engines.market import (
     GENESIS,
     PURSES,
-    Clock,
+    SOON,
     envelope,
     purse_key,
     setup,
     transfer,
 )
-from tests.ledger.world import HOUR, START, genesis
-
-SOON = 10.0
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger"
-
-
-@pytest.fixture
-def engine(path, clock):
-    with Engine.create(path, GENESIS, setup(clock=clock)) as engine:
-        yield engine
+from tests.ledger.world import HOUR, START
 
 
 def test_a_verdict_is_on_disk_and_provable(engine):
@@ -241,212 +205,3 @@ def test_growth_is_provable(engine):
         proof = engine.query.prove_growth(old.size, new.size)
         verify_consistency(old.size, old.log_root, new.size, new.log_root, proof)
         assert engine.query.root(old.size) == old.log_root
-
-
-# --- back-pressure and the stop rule ---------------------------------------------
-
-
-def test_a_full_queue_says_busy(path, monkeypatch):
-    gate = threading.Event()
-    commit = Store.commit
-
-    def slow(*args):
-        gate.wait()
-        return commit(*args)
-
-    monkeypatch.setattr(Store, "commit", slow)
-    with Engine.create(path, GENESIS, setup(bounds=Bounds(waiting=3))) as engine:
-        tickets = [engine.submit(transfer()) for _ in range(3)]
-        with pytest.raises(Busy):
-            engine.submit(transfer(), timeout=0.05)
-        with pytest.raises(StillWaiting):
-            tickets[0].result(0.05)
-        gate.set()
-        assert [ticket.result(SOON).code for ticket in tickets] == ["ok"] * 3
-        engine.submit(transfer()).result(SOON)
-
-
-def test_bytes_are_bounded_too(path, monkeypatch):
-    gate = threading.Event()
-    monkeypatch.setattr(Store, "begin", lambda self: gate.wait() and None)
-    bounds = Bounds(waiting_bytes=1)
-    engine = Engine.create(path, GENESIS, setup(bounds=bounds))
-    ticket = engine.submit(transfer())
-    with pytest.raises(Busy):
-        engine.submit(transfer(), timeout=0.05)
-    gate.set()
-    with pytest.raises(EngineStopped):
-        ticket.result(SOON)
-    engine.close()
-
-
-FAULTS = [MemoryError(), apsw.IOError(), apsw.FullError(), KeyError("bug")]
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-@pytest.mark.parametrize("where", ["execute_block", "commit", "begin"])
-def test_any_fault_stops_the_engine_before_it_acknowledges(
-    path, monkeypatch, fault, where
-):
-    def broken(*args):
-        raise fault
-
-    with Engine.create(path, GENESIS, setup()) as engine:
-        head = engine.query.head
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                committer if where == "execute_block" else Store, where, broken
-            )
-            ticket = engine.submit(transfer())
-            with pytest.raises(EngineStopped):
-                ticket.result(SOON)
-        assert (engine.state, engine.fault) == ("stopped", fault)
-        with pytest.raises(EngineStopped):
-            engine.submit(transfer())
-    with Engine.open(path, setup()) as engine:
-        assert engine.query.head == head
-        assert engine.submit(transfer()).result(SOON).code == "ok"
-
-
-def test_a_fault_after_the_commit_point_loses_nothing(path, monkeypatch):
-    """Persisted but reported failed: the client asks for the receipt."""
-    commit = Store.commit
-
-    def late(*args):
-        commit(*args)
-        raise MemoryError
-
-    monkeypatch.setattr(Store, "commit", late)
-    raw = transfer()
-    with Engine.create(path, GENESIS, setup()) as engine, pytest.raises(EngineStopped):
-        engine.submit(raw).result(SOON)
-    monkeypatch.undo()
-    with Engine.open(path, setup()) as engine:
-        receipt = engine.query.receipt(sha256(decode(raw, Envelope).core))
-        assert receipt is not None
-        assert engine.submit(raw).result(SOON) == receipt
-
-
-def test_a_fault_in_a_verifier_stops_the_engine(path, monkeypatch):
-    def broken(raw):
-        raise MemoryError
-
-    monkeypatch.setattr("careledger.engines.verifiers.open_envelope", broken)
-    with Engine.create(path, GENESIS, setup()) as engine, pytest.raises(EngineStopped):
-        engine.submit(transfer()).result(SOON)
-
-
-def test_after_close_nothing_is_taken(path):
-    engine = Engine.create(path, GENESIS, setup())
-    ticket = engine.submit(transfer())
-    engine.close()
-    assert ticket.result(0).code == "ok"
-    with pytest.raises(EngineStopped):
-        engine.submit(transfer())
-
-
-# --- clock, lock, files -----------------------------------------------------------
-
-
-def test_a_clock_jump_is_noticed():
-    wall, boot = Clock(), Clock(0)
-    clock = WatchedClock(wall, boot)
-    for step in (0, 1_000, LARGEST_JUMP, -LARGEST_JUMP):
-        wall.now += step
-        assert clock() == wall.now
-    wall.now += 10**9
-    boot.now += 10**9
-    assert clock() == wall.now
-    for jump in (LARGEST_JUMP + 1, -LARGEST_JUMP - 1):
-        wall.now += jump
-        with pytest.raises(ClockJumped):
-            clock()
-        wall.now -= jump
-
-
-def test_the_clocks_run():
-    assert wall_clock() > START - 10 * 365 * 24 * HOUR
-    first = boot_clock()
-    assert 0 < first <= boot_clock()
-
-
-def test_a_second_engine_waits_and_is_refused(path, engine):
-    waits = []
-    with pytest.raises(LedgerInUse):
-        FileLock(path, lambda: waits.append(1), patience=0.12)
-    assert waits == [1]
-    engine.close()
-    FileLock(path, patience=0).release()
-
-
-def test_a_lock_is_passed_on(path):
-    lock = FileLock(path)
-    waiting = threading.Event()
-    threading.Thread(target=lambda: waiting.wait() and lock.release()).start()
-    FileLock(path, waiting.set, patience=SOON).release()
-
-
-def test_wrong_paths_leave_no_lock_behind(path):
-    with pytest.raises(LedgerMissing):
-        Engine.open(path, setup())
-    with Engine.create(path, GENESIS, setup()):
-        pass
-    with pytest.raises(LedgerExists):
-        Engine.create(path, GENESIS, setup())
-    FileLock(path, patience=0).release()
-
-
-def test_a_ticket_can_be_asked_again():
-    ticket = Ticket()
-    with pytest.raises(StillWaiting):
-        ticket.result(0)
-    ticket.settle(Malformed())
-    for _ in range(2):
-        with pytest.raises(Malformed):
-            ticket.result(0)
-
-
-# --- what is measured, and with what clock ----------------------------------------
-
-
-def test_stages_are_measured_and_put_back(path):
-    commit = Store.commit
-    with timed_stages() as stages, Engine.create(path, GENESIS, setup()) as engine:
-        for _ in range(3):
-            engine.submit(transfer()).result(SOON)
-    assert Store.commit is commit
-    calls = {name: stage.calls for name, stage in stages.items()}
-    assert calls == {
-        "decode": 3,
-        "verify": 3,
-        "execute": 3,
-        "tree": 3,
-        "log": 4,
-        "commit": 3,
-        "sqlite": 3,
-    }
-    for stage in stages.values():
-        assert stage.wall_ns > 0
-    parts = sum(stages[name].busy_us(3) for name in ("tree", "log", "sqlite"))
-    assert parts == pytest.approx(stages["commit"].busy_us(3))
-
-
-def test_only_simulated_time_goes_unwatched():
-    clock = Clock()
-    assert setup(clock=clock).clock_of(simulated=True) is clock
-    watched = setup(clock=clock, steady=Clock(0)).clock_of(simulated=False)
-    clock.now += LARGEST_JUMP + 1
-    with pytest.raises(ClockJumped):
-        watched()
-
-
-def test_a_clock_jump_stops_a_running_engine(path):
-    clock = Clock()
-    real = genesis(
-        simulated=False, purses=tuple(sorted((k.public, 1_000) for k in PURSES))
-    )
-    with Engine.create(path, real, setup(clock=clock, steady=Clock(0))) as engine:
-        clock.now += LARGEST_JUMP + 1
-        with pytest.raises(EngineStopped):
-            engine.submit(transfer()).result(SOON)
-        assert isinstance(engine.fault, ClockJumped)

@@ -25,19 +25,12 @@ from careledger.ledger.state import ERASED_PREFIX
 from careledger.ledger.tree import bucket_of, key_hash
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
-from tests.engines.market import GENESIS, PURSES, envelope, setup, transfer
+from tests.engines.market import GENESIS, PURSES, SOON, envelope, setup, transfer
 from tests.ledger.world import HOUR, START
-
-SOON = 10.0
 
 
 def note(size: int, root: bytes) -> bytes:
     return b"%d %s" % (size, root.hex().encode())
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger"
 
 
 def run(path: Path, blocks: int = 3) -> None:

@@ -12,10 +12,9 @@ import pytest
 from careledger.engines.embedded import Engine
 from careledger.engines.verify import verify_ledger
 from tests.engines.doomed import STEPS
-from tests.engines.market import GENESIS, setup, transfer
+from tests.engines.market import GENESIS, SOON, setup, transfer
 
 ROOT = Path(__file__).parents[2]
-SOON = 10.0
 
 
 def kill(path: Path, step: str, nth: int) -> int:

@@ -14,10 +14,8 @@ from careledger.engines.head import Head
 from careledger.engines.store import create_store, open_store
 from careledger.engines.verify import verify_ledger
 from tests.engines.faulty_disk import NAME, Act, FaultyDisk, staged
-from tests.engines.market import GENESIS, setup, transfer
+from tests.engines.market import GENESIS, SOON, setup, transfer
 from tests.engines.test_store import append
-
-SOON = 10.0
 
 
 @pytest.fixture

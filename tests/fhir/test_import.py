@@ -1,83 +1,36 @@
 """Import: byte for byte, all or nothing, once, and into the context that was meant."""
 
-import io
-import json
-import random
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from careledger import demo_data
-from careledger.client.problems import CannotRead
 from careledger.client.reading import state_read
 from careledger.client.session_problems import NotInThisHome
-from careledger.fhir import findings, surveying
+from careledger.fhir import findings
 from careledger.fhir.delivering import recorded_ids
-from careledger.fhir.files import fhir_files, read_pieces
-from careledger.fhir.import_problems import NothingStored, SourceChanged
+from careledger.fhir.files import fhir_files
+from careledger.fhir.import_problems import NothingStored
 from careledger.fhir.import_report import Progress
 from careledger.fhir.importing import Choices, import_sources
 from careledger.fhir.reference_store import ReferenceStore
-from careledger.fhir.sources import Source, bytes_source, file_source
+from careledger.fhir.sources import bytes_source, file_source
 from careledger.node.questions import Fetch
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.keys import entry_key
-from tests.fhir.spoil import DATES, replace_with
+from tests.fhir.bundles import (
+    bundle,
+    check_round_trip,
+    condition,
+    opened,
+    patient,
+    raws,
+    reference_store,
+    stored,
+)
 
 SYNTHEA = Path(__file__).parents[3] / "shared" / "data" / "synthea"
-
-
-def bundle(*resources, **first) -> bytes:
-    entries = [{"resource": one} for one in resources]
-    if first:
-        entries[0] |= first
-    return json.dumps(
-        {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    ).encode()
-
-
-def patient(**more):
-    return {"resourceType": "Patient", "id": "p"} | more
-
-
-def condition(**more):
-    return {"resourceType": "Condition", "subject": {"reference": "Patient/p"}} | more
-
-
-def raws(content: bytes) -> list[bytes]:
-    return [piece.raw for piece in read_pieces(io.BytesIO(content)) if piece.raw]
-
-
-def reference_store() -> ReferenceStore:
-    store = ReferenceStore()
-    for content in (demo_data.hospitals(), demo_data.practitioners()):
-        for raw in raws(content):
-            store.add(json.loads(raw), raw)
-    return store
-
-
-def opened(patient, record) -> list[bytes]:
-    ids = [one.entry.entry for one in patient.list_entries(record)]
-    found = []
-    for start in range(0, len(ids), 256):
-        found += patient.read(record, ids[start : start + 256], "check")
-    return [one.content for one in found]
-
-
-def stored(patient, record) -> int:
-    return len(patient.list_entries(record))
-
-
-def check_round_trip(practice, contents: list[bytes], store) -> None:
-    person, record = practice.new_record()
-    sources = [bytes_source(str(n), each) for n, each in enumerate(contents)]
-    report = import_sources(practice.ada, record, sources, store)
-    sent = [raw for content in contents for raw in raws(content)]
-    assert report.stored == report.found == len(sent)
-    assert not report.faults
-    assert not report.notes
-    assert sorted(opened(person, record)) == sorted(sent)
 
 
 def test_demo_patients_come_back_byte_for_byte(practice) -> None:
@@ -387,106 +340,3 @@ def test_progress_is_told(practice) -> None:
     )
     assert told[0].stage == "judging"
     assert told[-1] == Progress("storing", len(raws(content)), len(raws(content)))
-
-
-def spoiled_bundles(rng, share: int):
-    """Return the demo's first bundles with one resource in `share` spoiled, and which."""
-    spoil, spoiled, contents = (
-        replace_with("2024-02-31", lambda h, k: k in DATES),
-        set(),
-        [],
-    )
-    for source, content in enumerate(islice(demo_data.patients(), 10)):
-        whole = json.loads(content)
-        for number, entry in enumerate(whole["entry"], start=1):
-            if rng.randrange(share) == 0 and spoil(rng, entry["resource"]):
-                spoiled.add((str(source), number))
-        contents.append(json.dumps(whole).encode())
-    return contents, spoiled
-
-
-def test_one_spoiled_resource_in_a_hundred_is_found(practice) -> None:
-    _, record = practice.new_record()
-    contents, spoiled = spoiled_bundles(random.Random(6), 100)
-    sources = [bytes_source(str(n), each) for n, each in enumerate(contents)]
-    with pytest.raises(NothingStored) as caught:
-        import_sources(practice.ada, record, sources, reference_store())
-    assert {(one.source, one.number) for one in caught.value.report.faults} == spoiled
-    assert spoiled
-
-
-BAD_FILES = {
-    "broken": (b'{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resource', findings.BROKEN_JSON),
-    "no-json": (b"MSH|^~\\&|", "fhir.not-a-bundle"),
-    "utf-16": (bundle(patient()).decode().encode("utf-16"), "fhir.file-not-utf8"),
-    "latin-1": (bundle(patient(name=[{"family": "X"}])).replace(b"X", b"M\xfcller"), findings.WRONG_ENCODING),
-    "document": (b'{"resourceType":"Bundle","type":"document","entry":[]}', "fhir.wrong-bundle-type"),
-    "delete": (b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/1"}}]}', findings.NOT_A_RESOURCE),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD_FILES)
-def test_a_bad_file_is_named_and_the_rest_usable(practice, name) -> None:
-    person, record = practice.new_record()
-    content, code = BAD_FILES[name]
-    sources = [bytes_source("bad", content), bytes_source("good", bundle(patient()))]
-    with pytest.raises(NothingStored) as caught:
-        import_sources(practice.ada, record, sources, ReferenceStore())
-    assert code in {
-        one.code for one in caught.value.report.faults if one.source == "bad"
-    }
-    assert stored(person, record) == 0
-    report = import_sources(
-        practice.ada, record, sources, ReferenceStore(), Choices(keep_going=True)
-    )
-    assert report.stored == stored(person, record) == 1
-
-
-def test_hostile_file_names_are_only_shown(practice, tmp_path) -> None:
-    _, record = practice.new_record()
-    path = tmp_path / "\x1b[31m\u202egpj.json"
-    path.write_bytes(b"{")
-    with pytest.raises(NothingStored) as caught:
-        import_sources(practice.ada, record, [file_source(path)], ReferenceStore())
-    assert {one.source.isprintable() for one in caught.value.report.faults} == {True}
-
-
-def test_a_file_that_is_not_there_is_named(practice, tmp_path) -> None:
-    _, record = practice.new_record()
-    with pytest.raises(NothingStored) as caught:
-        import_sources(
-            practice.ada, record, [file_source(tmp_path / "no.json")], ReferenceStore()
-        )
-    assert [one.code for one in caught.value.report.faults] == [CannotRead.code]
-
-
-@pytest.mark.parametrize("room", [0, 5_000])
-def test_what_memory_does_not_hold_is_read_again(practice, monkeypatch, room) -> None:
-    monkeypatch.setattr(surveying, "MOST_HELD", room)
-    contents = list(islice(demo_data.patients(), 2))
-    check_round_trip(practice, contents, reference_store())
-
-
-@pytest.mark.parametrize("second", [(patient(id="other"), condition()), (patient(),)])
-def test_a_file_that_changes_meanwhile_is_noticed(
-    practice, monkeypatch, second
-) -> None:
-    monkeypatch.setattr(surveying, "MOST_HELD", -1)
-    person, record = practice.new_record()
-    versions = iter([bundle(patient(), condition()), bundle(*second)])
-    source = Source("1", lambda: io.BytesIO(next(versions)))
-    with pytest.raises(SourceChanged):
-        import_sources(practice.ada, record, [source], ReferenceStore())
-    assert stored(person, record) == 0
-
-
-def test_no_fault_repeats_what_a_resource_says(practice) -> None:
-    _, record = practice.new_record()
-    content = bundle(
-        patient(gender="Zwiebelfisch", Zwiebelfisch=1, birthDate="Zwiebelfisch")
-    )
-    with pytest.raises(NothingStored) as caught:
-        import_sources(
-            practice.ada, record, [bytes_source("1", content)], ReferenceStore()
-        )
-    assert "Zwiebelfisch" not in repr(caught.value.report) + str(caught.value)

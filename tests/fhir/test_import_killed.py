@@ -17,7 +17,7 @@ from careledger.node.questions import Store
 from careledger.primitives.encoding import decode, encode
 from careledger.vault.index import Index
 from careledger.vault.problems import VaultFull
-from tests.fhir.test_import import bundle, condition, opened, patient, raws
+from tests.fhir.bundles import bundle, condition, opened, patient, raws
 
 CONTENT = bundle(patient(), *(condition(id=f"c{n}") for n in range(700)))
 """Three transactions."""

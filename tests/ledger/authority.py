@@ -61,6 +61,9 @@ NO_OFFICE = "registry.not-your-office"
 NO_MEMBER = "registry.not-a-member"
 KEY_TAKEN = "registry.key-taken"
 
+TRACES = (b"\x02", b"\x30", b"\x55")
+"""Quotas, and a record's history: a refusal may change these tables and no others."""
+
 PURSES = ("payer", "payee", "other purse")
 MEMBERS = (
     "practitioner",

@@ -4,23 +4,14 @@ Every key belongs to a name (`key("drew")`), so a failing test can be read aloud
 What a test does not say is in order: offers are generous, endorsements good.
 """
 
-import copy
-import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.emergency import BreakGlass, SetPlan
 from careledger.ledger.actions.governance import SetStatus
-from careledger.ledger.actions.records import (
-    Append,
-    NewEntry,
-    OpenRecord,
-    Read,
-    Rotate,
-)
+from careledger.ledger.actions.records import Append, NewEntry, OpenRecord, Read, Rotate
 from careledger.ledger.actions.referral import (
     Accept,
     AllEpochs,
@@ -39,45 +30,32 @@ from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.state import Base, Draft
-from careledger.ledger.workflows import (
-    entries,
-    governance,
-    records,
-    registry,
-    seats,
-    tokens,
-)
+from careledger.ledger.workflows import entries, governance, records, registry, seats
 from careledger.primitives.blind_signatures import token_message
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
-from careledger.sealing.tokens import (
-    TokenSigner,
-    blind,
-    blind_sign,
-    finalize,
-    load_signer,
-    token_key,
-)
+from careledger.sealing.tokens import blind
+from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, answer, token
 from tests.ledger.world import (
     DAY,
     GOVERNORS,
     START,
-    MemoryState,
     World,
     application,
     key,
+    twin,
 )
 from tests.ledger.world import genesis as world_genesis
 
 ALL: tuple[Any, ...] = ("read", "refer", "write")
+
 UNTIL = START + 400 * DAY
 """When participations end unless a test says otherwise."""
-
-PRIVATE_KEYS = Path(__file__).parents[1] / "vectors/tokens/signers.json"
 
 HOSPITAL, CLINIC, REGISTRAR, COLLEGE, AUDITOR = map(
     key, ("hospital", "clinic", "registrar", "college", "auditor")
 )
+
 PAT = key("pat")
 
 _APPLICATIONS = (
@@ -87,26 +65,8 @@ _APPLICATIONS = (
     application("college", "registrar"),
     application("auditor", "auditor"),
 )
+
 IDS = {one.name.decode(): governance.organisation_id(one) for one in _APPLICATIONS}
-
-
-@cache
-def signer(registrar: str = "registrar") -> TokenSigner:
-    """Return the private token key of a registrar (a test key in the vectors)."""
-    signers = json.loads(PRIVATE_KEYS.read_text())["signers"]
-    return load_signer(bytes.fromhex(signers[registrar]))
-
-
-TOKEN_KEY = token_key(signer())
-TOKEN_KEY_ID = tokens.key_id(TOKEN_KEY)
-
-
-@cache
-def token(chain: bytes, handle: bytes, registrar: str = "registrar") -> bytes:
-    """Return a token as a patient gets one: blinded, signed, unblinded."""
-    message, public = token_message(chain, handle), token_key(signer(registrar))
-    request, inverse = blind(public, message, bytes(32))
-    return finalize(public, message, blind_sign(signer(registrar), request), inverse)
 
 
 @dataclass(frozen=True)
@@ -166,7 +126,7 @@ class Clinic(World):
         for number in range(start, start + count):
             message = token_message(self.chain, key(f"request-{number}").public)
             request, _ = blind(TOKEN_KEY, message, bytes(32))
-            pairs.append((request, _answer(request)))
+            pairs.append((request, answer(request)))
         requests, answers = zip(*pairs, strict=True)
         return IssueTokens(0, 1, TOKEN_KEY_ID, requests, answers)
 
@@ -386,11 +346,6 @@ class Clinic(World):
 
 
 @cache
-def _answer(request: bytes) -> bytes:
-    return blind_sign(signer(), request)
-
-
-@cache
 def _prepared() -> Clinic:
     return Clinic()
 
@@ -398,14 +353,6 @@ def _prepared() -> Clinic:
 def clinic() -> Clinic:
     """Return a clinic of one's own, cheaply."""
     return twin(_prepared())
-
-
-def twin(one: Clinic) -> Clinic:
-    """Return a copy that goes its own way from here."""
-    new = copy.copy(one)
-    new.state = MemoryState(one.state)
-    new.state.ids = dict(one.state.ids)
-    return new
 
 
 def opened(**fields: Any) -> tuple[Clinic, Chart]:

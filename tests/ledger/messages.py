@@ -26,6 +26,11 @@ def actions() -> tuple[type[Action], ...]:
     return AnyAction.__args__  # type: ignore[attr-defined,no-any-return]
 
 
+def name(kind: type) -> str:
+    """Return what an action is called on the wire."""
+    return kind.__struct_config__.tag  # type: ignore[attr-defined,no-any-return]
+
+
 def _strategy(info: shape.Type) -> SearchStrategy[Any]:
     match info:
         case shape.IntType(ge=low, le=high):

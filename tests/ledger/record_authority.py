@@ -1,4 +1,7 @@
-"""Who may sign what about records: one row for every action.
+"""Who may sign what about records: a cast of those who once took part, or may yet.
+
+`authority_records.py` says which refusal each gets; here stand those it lacks: a
+custodian who left, a dormant, a moved and an ended handle, and whom that invited.
 
 A row says how the action is put together and, for each field that names a signer,
 who signs there rightfully and who else of the cast may. Everybody who is not
@@ -24,15 +27,14 @@ from tests.ledger.clinic import (
     HOSPITAL,
     PAT,
     REGISTRAR,
-    TOKEN_KEY_ID,
     Chart,
     Clinic,
     clinic,
     entry_id,
     invitation,
-    signer,
     tag_of,
 )
+from tests.ledger.issuing import TOKEN_KEY_ID, signer
 from tests.ledger.world import ANN, DAY, GOVERNORS, HOUR, key
 
 CAST: Mapping[str, SigningKey] = {

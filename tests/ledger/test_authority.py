@@ -1,11 +1,10 @@
 """Authority: for every action, who may sign it, and that nobody else may.
 
-The table is in `authority.py` and `authority_records.py`. A new action without a row fails here, and so does
-a new field that names signers. Every negative is tried for real: the envelope is
+The table is in `authority.py` and `authority_records.py`. A new action without a
+row fails here, and so does a new field that names signers. Every negative is tried for real: the envelope is
 properly signed by the wrong person, and the only effect allowed is the quota.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -14,13 +13,10 @@ import msgspec
 import pytest
 
 from tests.ledger import authority, authority_records
-from tests.ledger.authority import NO_QUORUM, NOBODY, OK, Row, Setting
-from tests.ledger.messages import actions
+from tests.ledger.authority import NO_QUORUM, NOBODY, OK, TRACES, Row, Setting
+from tests.ledger.messages import actions, name
 from tests.ledger.town import Town
-from tests.ledger.world import GOVERNORS, MemoryState
-
-QUOTAS = (b"\x02", b"\x30", b"\x55")
-"""Quotas, and a record's history: a refusal may change these tables and no others."""
+from tests.ledger.world import GOVERNORS, twin
 
 ROWS = {**authority.ROWS, **authority_records.ROWS}
 
@@ -35,15 +31,7 @@ def _prepared(setting: Callable[[], Town]) -> Town:
 
 def fresh(setting: Setting) -> Town:
     """Return a place of one's own, cheaply."""
-    built = _prepared(setting.build)
-    new = copy.copy(built)
-    new.state = MemoryState(built.state)
-    new.state.ids = dict(built.state.ids)
-    return new
-
-
-def name(kind: type) -> str:
-    return kind.__struct_config__.tag  # type: ignore[attr-defined,no-any-return]
+    return twin(_prepared(setting.build))
 
 
 def changed_tables(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> set[bytes]:
@@ -64,7 +52,7 @@ def check(row: Row, signers, expected: str, who: str) -> None:
     elif expected.startswith("void."):
         assert not changed, f"{who} left a trace"
     else:
-        assert changed <= set(QUOTAS), f"{who} was refused and changed {changed}"
+        assert changed <= set(TRACES), f"{who} was refused and changed {changed}"
 
 
 # The table is complete

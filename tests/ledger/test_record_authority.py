@@ -1,4 +1,4 @@
-"""Authority over records: for every action, who may sign, and that nobody else may.
+"""Authority over records once more, with the people whom `test_authority` lacks.
 
 The table is in `record_authority.py`. A new action without a row fails here. Every
 negative is tried for real, signed by the wrong person and in every field; the only
@@ -10,17 +10,12 @@ import pytest
 from careledger.ledger.actions import emergency, records, referral, tokens
 from careledger.ledger.actions.base import Action
 from careledger.ledger.execute import HANDLERS
-from tests.ledger.clinic import twin
+from tests.ledger.authority import TRACES
+from tests.ledger.messages import name
 from tests.ledger.record_authority import CAST, ROWS, scene
-
-TRACES = {b"\x02", b"\x30", b"\x55"}
-"""Where quotas and histories are: a refusal may change these and no others."""
+from tests.ledger.world import twin
 
 WORKFLOWS = (emergency, records, referral, tokens)
-
-
-def name(kind: type) -> str:
-    return kind.__struct_config__.tag  # type: ignore[attr-defined,no-any-return]
 
 
 def actions() -> list[type[Action]]:
@@ -62,7 +57,7 @@ def test_who_may_sign(kind, field):
         code = again.act(action, by=by)
         changed = differences(prepared, again)
         if code != "ok":
-            allowed = set() if code.startswith("void.") else TRACES
+            allowed = set() if code.startswith("void.") else set(TRACES)
             left = {k[:1] for k in changed}
             assert left <= allowed, f"{who} was refused and changed {left}"
         elif who.startswith("other record's"):  # it did so to its own record

@@ -24,7 +24,6 @@ from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import (
     AUDITOR,
     IDS,
-    TOKEN_KEY_ID,
     Chart,
     Clinic,
     clinic,
@@ -32,6 +31,7 @@ from tests.ledger.clinic import (
     invitation,
     opened,
 )
+from tests.ledger.issuing import TOKEN_KEY_ID
 from tests.ledger.world import DAY, key
 
 GONE = "void.nobody-known"

@@ -17,14 +17,11 @@ from tests.ledger.clinic import (
     HOSPITAL,
     PAT,
     REGISTRAR,
-    TOKEN_KEY,
-    TOKEN_KEY_ID,
     Clinic,
     clinic,
     opened,
-    signer,
-    token,
 )
+from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, signer, token
 from tests.ledger.world import DAY, key
 
 OTHER_KEY = token_key(signer("college"))

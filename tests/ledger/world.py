@@ -1,6 +1,8 @@
 """A small world for tests: fixed keys, a genesis, and a ledger in memory."""
 
+import copy
 from collections.abc import Sequence
+from typing import TypeVar
 
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.governance import Application
@@ -157,3 +159,14 @@ class World:
         if self.last.voids:
             return self.last.voids[0][1]
         return self.last.receipts[0].code
+
+
+W = TypeVar("W", bound=World)
+
+
+def twin(one: W) -> W:
+    """Return a copy that goes its own way from here."""
+    new = copy.copy(one)
+    new.state = MemoryState(one.state)
+    new.state.ids = dict(one.state.ids)
+    return new

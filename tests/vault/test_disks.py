@@ -7,12 +7,7 @@ import pytest
 
 from careledger.primitives.hashing import sha256
 from careledger.vault.blobs import BLOCK, SMALL
-from careledger.vault.problems import (
-    OtherVersion,
-    VaultDamaged,
-    VaultFull,
-    VaultUnwell,
-)
+from careledger.vault.problems import OtherVersion, VaultDamaged, VaultFull, VaultUnwell
 from careledger.vault.store import WAITING, Deposit
 from tests.vault.world import (
     BLOB,
@@ -21,35 +16,15 @@ from tests.vault.world import (
     LARGE,
     READ,
     READER,
+    SECOND,
     WRITER,
-    World,
     arriving,
     blob_file,
+    connection,
     open_vault,
     put,
+    readable,
 )
-
-SECOND = b"f" * 16
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def vault(world, tmp_path):
-    with open_vault(tmp_path, world) as vault:
-        yield vault
-
-
-def readable(world, entry, blob):
-    world.append(entry, blob)
-    world.state(entry)
-
-
-def connection(vault):
-    return vault._index._connection
 
 
 def test_bytes_are_on_disk_before_they_get_their_name_and_the_name_before_a_receipt(

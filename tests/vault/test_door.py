@@ -7,11 +7,7 @@ from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import verify
 from careledger.vault.blobs import BLOCK, SMALL
 from careledger.vault.index import Usage
-from careledger.vault.problems import (
-    NotKept,
-    NotServed,
-    OverQuota,
-)
+from careledger.vault.problems import NotKept, NotServed, OverQuota
 from careledger.vault.store import LIVE, WAITING, Deposit, Vault
 from careledger.vault.view import EntryFact
 from tests.vault.world import (
@@ -24,38 +20,16 @@ from tests.vault.world import (
     OTHER,
     READ,
     READER,
+    SECOND,
     STRANGER,
     WRITER,
-    World,
     arriving,
     blob_file,
     open_vault,
     put,
+    readable,
     sign,
 )
-
-SECOND = b"f" * 16
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def vault(world, tmp_path):
-    with open_vault(tmp_path, world) as vault:
-        yield vault
-
-
-def readable(world, entry, blob):
-    world.append(entry, blob)
-    world.state(entry)
-
-
-def connection(vault):
-    return vault._index._connection
-
 
 # Bringing
 

@@ -3,11 +3,7 @@
 import pytest
 
 from careledger.primitives.hashing import sha256
-from careledger.vault.problems import (
-    NotKept,
-    NotServed,
-    VaultUnwell,
-)
+from careledger.vault.problems import NotKept, NotServed, VaultUnwell
 from careledger.vault.store import WAITING, Deposit
 from careledger.vault.view import EntryFact
 from tests.vault.world import (
@@ -19,33 +15,11 @@ from tests.vault.world import (
     OTHER,
     READ,
     READER,
-    World,
+    SECOND,
     blob_file,
-    open_vault,
     put,
+    readable,
 )
-
-SECOND = b"f" * 16
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def vault(world, tmp_path):
-    with open_vault(tmp_path, world) as vault:
-        yield vault
-
-
-def readable(world, entry, blob):
-    world.append(entry, blob)
-    world.state(entry)
-
-
-def connection(vault):
-    return vault._index._connection
 
 
 @pytest.mark.parametrize("blob", [BLOB, LARGE])

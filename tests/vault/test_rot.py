@@ -14,14 +14,15 @@ from tests.vault.world import (
     OTHER,
     READ,
     READER,
+    SECOND,
     World,
     arriving,
     blob_file,
+    connection,
     open_vault,
     put,
 )
 
-SECOND, THIRD = b"f" * 16, b"g" * 16
 HASHES = sorted([sha256(BLOB), sha256(LARGE)])
 
 
@@ -52,7 +53,7 @@ def fellow(world, tmp_path):
 
 
 def spoil_small(vault):
-    vault._index._connection.execute("UPDATE small SET data=?", (b"sealed Bytes",))
+    connection(vault).execute("UPDATE small SET data=?", (b"sealed Bytes",))
 
 
 def spoil_large(tmp_path):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import apsw
+
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.vault.blobs import BLOCK, SMALL
@@ -15,6 +17,7 @@ OTHER = SigningKey(sha256(b"other keeper"))
 READER, WRITER = sha256(b"reader"), sha256(b"writer")
 STRANGER = sha256(b"stranger")
 ENTRY, READ, BLOB = b"e" * 16, sha256(b"read"), b"sealed bytes"
+SECOND, THIRD = b"f" * 16, b"g" * 16
 RECORD, FOREIGN = sha256(b"record"), sha256(b"another record")
 START = 1_800_000_000_000
 
@@ -83,3 +86,13 @@ def blob_file(folder: Path, blob: bytes) -> Path:
 def arriving(folder: Path) -> list[str]:
     names = [one.name for one in (folder / "vault.db.arriving").iterdir()]
     return [name for name in names if name != "users"]
+
+
+def readable(world: World, entry: bytes, blob: bytes) -> None:
+    world.append(entry, blob)
+    world.state(entry)
+
+
+def connection(vault: Vault) -> apsw.Connection:
+    """Return the vault's own connection, to break things with."""
+    return vault._index._connection

@@ -20,7 +20,6 @@ from careledger.primitives.notes import (
     MLDSA44_COSIGNATURE,
     SignatureLine,
     VerifierKey,
-    format_note,
     parse_note,
 )
 from careledger.primitives.signing import SigningKey

@@ -1,6 +1,6 @@
 """A decision of the governors: proposed, signed by as many as it takes, sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,11 +40,12 @@ class Way:
 
     Attributes:
         draft: the file that travels; `None`: this home decides alone.
-        others: keys of the governors elsewhere who are to sign, in hexadecimal.
+        others: keys of the governors elsewhere who are to sign, in hexadecimal;
+            `None`: nobody is named.
     """
 
     draft: Path | None
-    others: tuple[str, ...]
+    others: Sequence[str] | None
 
 
 def decide(
@@ -104,7 +105,7 @@ def _signers(home: Home, engine: Engine, way: Way) -> list[bytes]:
     """Return the keys that are to sign: this home's, those named, then any others."""
     in_force = views.governors(engine.query)
     own = [bytes.fromhex(key) for key in home.config.keys.governors]
-    wanted = [*own, *map(parse_key, way.others)]
+    wanted = [*own, *map(parse_key, way.others or ())]
     rest = in_force.keys if way.draft is not None and not way.others else ()
     listed = [key for key in dict.fromkeys((*wanted, *rest)) if key in in_force.keys]
     if len(listed) < in_force.threshold:

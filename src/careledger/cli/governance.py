@@ -132,7 +132,7 @@ def _add_decisions(app: typer.Typer) -> None:
         decisions.decide(
             session,
             lambda by: AdmitOrganisation(by, signed.application, signed.signature),
-            decisions.Way(draft, tuple(others or ())),
+            decisions.Way(draft, others),
             {"organisation": signed.organisation_id, "name": name},
             f"{name} is admitted.",
         )
@@ -150,7 +150,7 @@ def _add_decisions(app: typer.Typer) -> None:
         decisions.decide(
             session,
             lambda by: MintCoin(by, key, amount),
-            decisions.Way(draft, tuple(others or ())),
+            decisions.Way(draft, others),
             {"purse": key, "amount": amount},
             f"{amount} coin were created.",
         )
@@ -170,7 +170,7 @@ def _add_statuses(app: typer.Typer) -> None:
             decisions.decide(
                 session,
                 lambda by: SetStatus(by, key, status),
-                decisions.Way(draft, tuple(others or ())),
+                decisions.Way(draft, others),
                 {"organisation": key, "status": status},
                 f"The organisation is {status} now.",
             )

@@ -5,10 +5,11 @@ It is fetched and proven whole, so no look-up tells the node who is looked for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
+from careledger.client.evidence import proven_value
 from careledger.client.line import Line
 from careledger.client.session_problems import BadEvidence, NoSuchPerson
 from careledger.node.answers import Directory, MemberLine, OrganisationLine
@@ -138,16 +139,16 @@ def _check(line: Line, found: Directory) -> None:
 
 
 def _check_house(line: OrganisationLine, leaf: bytes | None, box: bytes | None) -> None:
-    proven = _decoded(leaf, Organisation)
+    proven = proven_value(leaf, Organisation)
     said = (line.name, line.kinds, line.key, line.status)
     if said != (proven.name, proven.kinds, proven.key, proven.status):
         raise BadEvidence
-    if _decoded(box, bytes) != line.mailbox:
+    if proven_value(box, bytes) != line.mailbox:
         raise BadEvidence
 
 
 def _check_member(line: MemberLine, leaf: bytes | None) -> None:
-    proven = _decoded(leaf, Member)
+    proven = proven_value(leaf, Member)
     said = (line.organisation, line.kind, line.key, line.status, line.card_hash)
     if said != (
         proven.organisation,
@@ -157,12 +158,3 @@ def _check_member(line: MemberLine, leaf: bytes | None) -> None:
         proven.card,
     ):
         raise BadEvidence
-
-
-def _decoded(raw: bytes | None, kind: Any) -> Any:
-    if raw is None:
-        raise BadEvidence
-    try:
-        return decode(raw, kind)
-    except NotCanonical:
-        raise BadEvidence from None

@@ -1,6 +1,7 @@
 """From a node's word to a proof: state leaf → block leaf → log → signed checkpoint."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from careledger.client.session_problems import BadEvidence
 from careledger.ledger import log
@@ -11,6 +12,8 @@ from careledger.primitives.checkpoints import NotSigned, open_checkpoint
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.notes import MalformedText, VerifierKey
 from careledger.primitives.signing import BadSignature
+
+T = TypeVar("T")
 
 _FAULTS = (
     NotSigned,
@@ -45,3 +48,17 @@ def check_evidence(
     except _FAULTS:
         raise BadEvidence from None
     return [proof.value for proof in evidence.proofs]
+
+
+def proven_value(raw: bytes | None, kind: type[T]) -> T:
+    """Return what a proven leaf encodes.
+
+    Raises:
+        BadEvidence: nothing lies there, or something else.
+    """
+    if raw is None:
+        raise BadEvidence
+    try:
+        return decode(raw, kind)
+    except NotCanonical:
+        raise BadEvidence from None

@@ -6,91 +6,32 @@ patient.who_has_access(record)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from careledger.client import inviting, reading, recovering, rotating, watching, writing
+from careledger.client import inviting, reading, recovering, rotating, watching
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
-from careledger.client.keystore import Keystore, Task, Token
-from careledger.client.line import Line
-from careledger.client.opening import (
-    AdmissionOffice,
-    CustodyOffice,
-    Policy,
-    found,
-    open_record,
-    opening_paper,
-    recovery_holder,
-)
+from careledger.client.founding import Start, open_and_found
+from careledger.client.joining import Joining, RecoveryKit, full_access
+from careledger.client.keystore import Task, Token
+from careledger.client.opening import CustodyOffice, Policy
 from careledger.client.papers import envelope_of, sign
-from careledger.client.part import Part
+from careledger.client.participant import Participant
 from careledger.client.plans import AgentKey, set_plan
-from careledger.client.reading import Listed, Opened
+from careledger.client.reading import Opened
 from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
-from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Erase
-from careledger.ledger.actions.referral import AllEpochs, Approve, Offer, Revoke
+from careledger.ledger.actions.referral import Approve, Offer, Revoke
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
+
+__all__ = ["Joining", "Patient", "RecoveryKit", "full_access"]
 
 _DAY: Final = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """What a patient brings to registration.
-
-    Attributes:
-        hospital: checks the identity, admits, keeps the blobs.
-        registrar: issues the tokens.
-        label: what the patient calls the first record.
-        personal: the personal entry (a FHIR Patient); it is sealed.
-        practitioner: to be invited to the first record, if anybody.
-        insurer: to be invited to a record of its own, if anybody.
-    """
-
-    hospital: AdmissionOffice
-    registrar: TokenOffice
-    label: str
-    personal: bytes
-    practitioner: Listing | None = None
-    insurer: Listing | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryKit:
-    """What gives everything back. Show it once, on paper.
-
-    Attributes:
-        words: 24 words: the patient's own seed.
-        shares: three SLIP-39 shares for guardians; two give back the recovery
-            secret, which moves the records to a new seed after 72 hours.
-        record: id of the first record.
-    """
-
-    words: str
-    shares: tuple[str, ...]
-    record: bytes
-
-    def __repr__(self) -> str:
-        """Return nothing that opens anything."""
-        return "RecoveryKit(…)"
-
-
-def full_access(role: str = "practitioner", *, until: int = 0, depth: int = 1) -> Offer:
-    """Return an offer of everything, old and new: read, write and refer.
-
-    Args:
-        role: `practitioner`, `insurer`, `agent` or `proxy`.
-        until: milliseconds; 0: without end.
-        depth: how often it may be passed on.
-    """
-    return Offer(role, ("read", "refer", "write"), AllEpochs(), until, depth)  # type: ignore[arg-type]
-
-
-class Patient:
+class Patient(Participant):
     """The session of a patient.
 
     >>> import pathlib, tempfile
@@ -101,6 +42,7 @@ class Patient:
     >>> kit = patient.register(network.joining())
     >>> len(kit.words.split()), len(kit.shares)
     (24, 3)
+    >>> from careledger.client.writing import NewResource
     >>> note = NewResource(b'{"resourceType":"Observation"}', "blood pressure")
     >>> [entry] = patient.append(kit.record, note)
     >>> [listed.manifest.label for listed in patient.list_entries(kit.record)]
@@ -111,15 +53,9 @@ class Patient:
     ['own record']
     >>> network.close(); folder.cleanup()
 
-    Attributes:
-        line: to the node.
-        store: the keystore; its map is the sealed index of the patient's records:
-            nothing else says that they belong together.
+    The keystore's map is the sealed index of the patient's records: nothing else
+    says that they belong together.
     """
-
-    def __init__(self, line: Line, store: Keystore) -> None:
-        self.line, self.store = line, store
-        self._parts: dict[bytes, Part] = {}
 
     # Joining.
 
@@ -141,7 +77,8 @@ class Patient:
         token = take_token(self.line, self.store, joining.registrar, joining.label)
         invitees = [joining.practitioner] if joining.practitioner else []
         offers = [(one, full_access()) for one in invitees]
-        record = self._open(token, joining.hospital, joining.personal, offers)
+        start = Start(offers, personal=joining.personal)
+        record = self._open(token, joining.hospital, start)
         if joining.insurer:
             self._plan(joining.insurer)
         return self.recovery_kit(record)
@@ -192,7 +129,7 @@ class Patient:
         one, a token is asked for at this moment, by name: see `stock_up`.
         """
         token = take_token(self.line, self.store, registrar, label)
-        return self._open(token, hospital, b"", offers, policy)
+        return self._open(token, hospital, Start(offers, policy or Policy()))
 
     # Sharing.
 
@@ -219,10 +156,6 @@ class Patient:
     def rotate(self, record: bytes) -> None:
         """Start a new epoch (`rotating.rotate`)."""
         rotating.rotate(self.part(record))
-
-    def rewrap(self, record: bytes, handle: bytes) -> None:
-        """Give a participant its keys again (`rotating.rewrap`)."""
-        rotating.rewrap(self.part(record), handle)
 
     def set_plan(self, record: bytes, agents: Sequence[AgentKey]) -> None:
         """Prepare for an emergency (`plans.set_plan`)."""
@@ -251,17 +184,6 @@ class Patient:
         return watching.history(self.part(record))
 
     # The record's content.
-
-    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
-        """Add own entries; rotate first if somebody left (`writing.append`)."""
-        part = self.part(record)
-        if part.seat().stale:
-            rotating.rotate(part)
-        return writing.append(part, resources)
-
-    def list_entries(self, record: bytes) -> list[Listed]:
-        """Return the record's entries (`reading.list_entries`)."""
-        return reading.list_entries(self.part(record))
 
     def read(
         self, record: bytes, entries: Sequence[bytes], purpose: str = "own record"
@@ -297,49 +219,13 @@ class Patient:
         """Stop a recovery that this owner did not ask for."""
         recovering.veto(self.part(record))
 
-    def part(self, record: bytes) -> Part:
-        """Return this owner's part in a record.
-
-        Raises:
-            NotInThisHome: it has none.
-        """
-        if record not in self._parts:
-            used = self.store.find(record)
-            self._parts[record] = Part(
-                self.line, self.store.keys(used.index), record, used.kept
-            )
-        return self._parts[record]
-
     def _plan(self, insurer: Listing) -> None:
         delay = int.from_bytes(random_bytes(8), "big") % _DAY
         due = self.line.transport.time() + delay
         task = Task(due, insurer.card.name, insurer.member)
         self.store.change(tasks=(*self.store.kept.tasks, task))
 
-    def _open(
-        self,
-        token: Token,
-        hospital: CustodyOffice,
-        personal: bytes,
-        offers: Sequence[tuple[Listing, Offer]],
-        policy: Policy | None = None,
-    ) -> bytes:
-        """Open a record, then found it; a crash between the two loses nothing."""
-        custody = hospital.offer_custody()
-        paper = opening_paper(self.line, self.store, token, custody, policy or Policy())
-        signed = hospital.keep_record(paper)
-        part = open_record(self.line, self.store, token.index, signed)
+    def _open(self, token: Token, hospital: CustodyOffice, start: Start) -> bytes:
+        part = open_and_found(self.line, self.store, token, hospital, start)
         self._parts[part.record] = part
-        prepared = [
-            inviting.prepare(part, to.addressee, offer, None, "")
-            for to, offer in offers
-        ]
-        found(
-            part,
-            recovery_holder(self.store, token.index),
-            tuple(one.action for one in prepared),
-            [one.body for one in prepared],
-        )
-        if personal:
-            writing.append(part, [NewResource(personal, "personal entry")])
         return part.record

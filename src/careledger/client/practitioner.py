@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from careledger.client import accepting, emergencies, inviting, reading, writing
+from careledger.client import accepting, emergencies, inviting, reading
 from careledger.client.cards import Identity, card_for, endorsement_salt
 from careledger.client.directory import Listing
 from careledger.client.emergencies import Colleague, Released
@@ -11,27 +11,22 @@ from careledger.client.line import Line, created_id
 from careledger.client.moving import move
 from careledger.client.office import PostRoom
 from careledger.client.papers import Paper, envelope_of, sign
-from careledger.client.part import Part
-from careledger.client.reading import Listed, Opened
+from careledger.client.participant import Participant
+from careledger.client.reading import Opened
 from careledger.client.registrar import (
     EndorsementOffice,
     EndorsementRequest,
     Wanted,
     request_message,
 )
-from careledger.client.rotating import cannot_open, rewrap, rotate
-from careledger.client.writing import NewResource
-from careledger.ledger.actions.referral import (
-    Offer,
-    Renew,
-    Revoke,
-)
+from careledger.client.rotating import cannot_open
+from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
 from careledger.sealing.invitations import Invitation, open_invitation
 from careledger.sealing.problems import NotARecipient, Tampered
 
 
-class Practitioner:
+class Practitioner(Participant):
     """The session of a practitioner, or of any member who is invited to records.
 
     >>> import pathlib, tempfile
@@ -42,6 +37,7 @@ class Practitioner:
     >>> ben = network.practitioner("Dr. Ben Roth")
     >>> _ = network.patient().register(network.joining(ada))
     >>> record = ada.accept(ada.inbox(network.office_of(ada))[0])
+    >>> from careledger.client.writing import NewResource
     >>> [entry] = ada.append(record, NewResource(b'{"resourceType":"Observation"}'))
     >>> from careledger.ledger.actions.referral import OnlyEntries
     >>> until = network.transport.time() + 86_400_000
@@ -55,14 +51,12 @@ class Practitioner:
     >>> network.close(); folder.cleanup()
 
     Attributes:
-        line: to the node.
-        store: the keystore.
         me: who this is.
     """
 
     def __init__(self, line: Line, store: Keystore, me: Identity) -> None:
-        self.line, self.store, self.me = line, store, me
-        self._parts: dict[bytes, Part] = {}
+        super().__init__(line, store)
+        self.me = me
 
     def join(self, paper: Paper) -> None:
         """Sign the paper with which an organisation registers this person."""
@@ -121,30 +115,6 @@ class Practitioner:
         self._parts[part.record] = part
         return part.record
 
-    def part(self, record: bytes) -> Part:
-        """Return this session's part in a record.
-
-        Raises:
-            NotInThisHome: it has none.
-        """
-        if record not in self._parts:
-            used = self.store.find(record)
-            self._parts[record] = Part(
-                self.line, self.store.keys(used.index), record, used.kept
-            )
-        return self._parts[record]
-
-    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
-        """Add FHIR resources; rotate first if somebody left (`writing.append`)."""
-        part = self.part(record)
-        if part.seat().stale:
-            rotate(part)
-        return writing.append(part, resources)
-
-    def list_entries(self, record: bytes) -> list[Listed]:
-        """Return the entries that this handle may have (`reading.list_entries`)."""
-        return reading.list_entries(self.part(record))
-
     def read(
         self, record: bytes, entries: Sequence[bytes], purpose: str
     ) -> list[Opened]:
@@ -188,10 +158,6 @@ class Practitioner:
     def cannot_open(self, record: bytes) -> None:
         """Report keys that do not open (`rotating.cannot_open`)."""
         cannot_open(self.part(record))
-
-    def rewrap(self, record: bytes, handle: bytes) -> None:
-        """Give a colleague the keys again (`rotating.rewrap`)."""
-        rewrap(self.part(record), handle)
 
     def stand_by(self) -> Colleague:
         """Take an emergency handle; return what the colleague needs to know."""

@@ -1,10 +1,10 @@
 """Facts of a record that a session takes from proofs, not from a node's word."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from careledger.client.evidence import proven_value
 from careledger.client.line import Line
-from careledger.client.session_problems import BadEvidence, KeyMissing
+from careledger.client.session_problems import KeyMissing
 from careledger.node.answers import Evidence
 from careledger.node.questions import Prove
 from careledger.node.state_keys import (
@@ -19,7 +19,6 @@ from careledger.node.state_keys import (
     seat_key,
     trail_key,
 )
-from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import same, sha256
 from careledger.primitives.signing import SigningKey
 
@@ -40,7 +39,8 @@ def prove_entries(
         page = tuple(entries[start : start + _PAGE])
         question = Prove(("entries",), entries=page)
         keys = [entry_key(record, one) for one in page]
-        proven += _values(line, key, question, keys, [Entry] * len(page))
+        leaves = _leaves(line, key, question, keys)
+        proven += [proven_value(leaf, Entry) for leaf in leaves]
     return proven
 
 
@@ -55,9 +55,8 @@ def prove_seats(
     """
     question = Prove(("record", "seats"), numbers=tuple(numbers))
     keys = [record_key(record), *(seat_key(record, number) for number in numbers)]
-    kinds = [Record, *([Seat] * len(numbers))]
-    first, *others = _values(line, key, question, keys, kinds)
-    return first, dict(zip(numbers, others, strict=True))
+    first, *others = _leaves(line, key, question, keys)
+    return proven_value(first, Record), _seats(numbers, others)
 
 
 def prove_emergency_seats(
@@ -66,23 +65,19 @@ def prove_emergency_seats(
     """Return the seats of an emergency access, proven; for the plan's agents."""
     question = Prove(("seats",), numbers=tuple(numbers))
     keys = [seat_key(record, number) for number in numbers]
-    found = _values(line, key, question, keys, [Seat] * len(keys))
-    return dict(zip(numbers, found, strict=True))
+    return _seats(numbers, _leaves(line, key, question, keys))
 
 
 def prove_trail(line: Line, key: SigningKey, record: bytes) -> Trail:
     """Return the record's counter and running hash, proven; for the owner."""
-    keys = [trail_key(record)]
-    trail: Trail = _values(line, key, Prove(("trail",)), keys, [Trail])[0]
-    return trail
+    leaf = _leaves(line, key, Prove(("trail",)), [trail_key(record)])[0]
+    return proven_value(leaf, Trail)
 
 
 def prove_agents(line: Line, key: SigningKey, record: bytes) -> tuple[bytes, ...]:
     """Return the emergency agents of the record's plan, proven; none without one."""
-    evidence = line.ask(key, Prove(("plan",)), Evidence)
-    value = line.check(evidence, [plan_key(record)])[0]
-    plan: Plan = Plan() if value is None else _decoded(value, Plan)
-    return plan.agents
+    leaf = _leaves(line, key, Prove(("plan",)), [plan_key(record)])[0]
+    return () if leaf is None else proven_value(leaf, Plan).agents
 
 
 def check_owner_key(
@@ -98,28 +93,19 @@ def check_owner_key(
         BadEvidence: the node's proof does not hold.
     """
     question = Prove(("seats",), numbers=(0,))
-    owner: Seat = _values(line, key, question, [seat_key(record, 0)], [Seat])[0]
+    leaf = _leaves(line, key, question, [seat_key(record, 0)])[0]
+    owner = proven_value(leaf, Seat)
     if not same(sha256(owner_key), owner.sealing_key):
         raise KeyMissing
     return owner_key
 
 
-def _values(
-    line: Line,
-    key: SigningKey,
-    question: Prove,
-    keys: Sequence[bytes],
-    kinds: Sequence[Any],
-) -> list[Any]:
-    evidence = line.ask(key, question, Evidence)
-    found = line.check(evidence, keys)
-    return [_decoded(raw, kind) for raw, kind in zip(found, kinds, strict=True)]
+def _leaves(
+    line: Line, key: SigningKey, question: Prove, keys: Sequence[bytes]
+) -> list[bytes | None]:
+    return line.check(line.ask(key, question, Evidence), keys)
 
 
-def _decoded(raw: bytes | None, kind: Any) -> Any:
-    if raw is None:
-        raise BadEvidence
-    try:
-        return decode(raw, kind)
-    except NotCanonical:
-        raise BadEvidence from None
+def _seats(numbers: Sequence[int], leaves: Sequence[bytes | None]) -> dict[int, Seat]:
+    seats = (proven_value(leaf, Seat) for leaf in leaves)
+    return dict(zip(numbers, seats, strict=True))

@@ -83,8 +83,10 @@ class Committer:
         self, header: Header, result: BlockResult, first: int
     ) -> dict[bytes, Outcome]:
         outcomes: dict[bytes, Outcome] = {
-            tx_id: Committed(tx_id, first + index, code, header.height, header.time)
-            for tx_id, index, code in result.receipts
+            one.tx_id: Committed(
+                one.tx_id, first + one.position, one.code, header.height, header.time
+            )
+            for one in result.receipts
         }
         for tx_id, code in result.voids:
             outcomes[tx_id] = self._void(tx_id, code)
@@ -96,8 +98,8 @@ class Committer:
         return recorded or self._voids[code]()
 
     def _settle(self, block: Sequence[Checked], outcomes: dict[bytes, Outcome]) -> None:
-        for transaction, ticket, _ in block:
-            ticket.settle(outcomes[transaction.tx_id])
+        for item in block:
+            item.ticket.settle(outcomes[item.transaction.tx_id])
 
     def _next_due(self) -> int | None:
         keys = self._store.first(_TIMERS, _AFTER_TIMERS, 1)

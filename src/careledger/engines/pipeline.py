@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Condition, Lock
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from careledger.engines.errors import Busy, EngineStopped
 from careledger.engines.tickets import Ticket
@@ -18,14 +20,14 @@ BLOCK_BYTES: Final = 8 * 2**20
 """Envelope bytes after which a block takes no more."""
 
 
-class Submitted(NamedTuple):
+class Submitted(Struct, frozen=True, gc=False):
     """Bytes that somebody sent."""
 
     raw: bytes
     ticket: Ticket
 
 
-class Checked(NamedTuple):
+class Checked(Struct, frozen=True, gc=False):
     """A transaction whose form and signatures are in order."""
 
     transaction: Transaction
@@ -44,9 +46,9 @@ class Bounds:
         chunk: transactions that a verifier takes at a time.
     """
 
-    waiting: int = 32_768
+    waiting: int = 65_536
     waiting_bytes: int = 64 * 2**20
-    block: int = 16_384
+    block: int = 32_768
     chunk: int = 256
 
 

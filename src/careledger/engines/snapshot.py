@@ -24,7 +24,7 @@ _BUCKET: Final = "SELECT row FROM bucket WHERE number=?"
 _RECORDED: Final = (
     "SELECT entry FROM transaction_index WHERE entry>=? ORDER BY entry LIMIT 1"
 )
-_RECORDED_OF_MANY: Final = """
+_OF_MANY: Final = """
 SELECT wanted.value FROM carray(?) AS wanted WHERE wanted.value = substr(
     (SELECT entry FROM transaction_index
      WHERE entry >= wanted.value ORDER BY entry LIMIT 1), 1, ?)
@@ -37,24 +37,25 @@ _FIRST: Final = (
 class StoreSnapshot:
     """A `PreState`: what the store holds while no block is being committed."""
 
-    __slots__ = ("_asked", "_buckets", "_cursor", "_places", "_recorded", "_tail")
+    __slots__ = ("_buckets", "_cursor", "_places", "_recorded", "_tail")
 
     def __init__(self, cursor: apsw.Cursor, tail: Tail) -> None:
         self._cursor = cursor
         self._tail = tail
         self._buckets: dict[int, Bucket] = {}
         self._places: dict[bytes, tuple[bytes, int]] = {}
-        self._asked: frozenset[bytes] = frozenset()
-        self._recorded: frozenset[bytes] = frozenset()
+        self._recorded: dict[bytes, bool] = {}
 
     def look_up(self, tx_ids: Iterable[bytes]) -> None:
         """Ask for many ids at once: one statement instead of one for each."""
         asked = sorted(tx_ids)
         if asked:
             wanted = (apsw.carray(tuple(asked)), HASH_SIZE)
-            found = self._cursor.execute(_RECORDED_OF_MANY, wanted)
-            self._recorded = frozenset(tx_id for (tx_id,) in found)
-            self._asked = frozenset(asked)
+            found = {tx_id for (tx_id,) in self._cursor.execute(_OF_MANY, wanted)}
+            self._recorded = {
+                tx_id: tx_id in found or self._tail.position(tx_id) is not None
+                for tx_id in asked
+            }
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value at `key`, or `None` if there is none."""
@@ -62,10 +63,11 @@ class StoreSnapshot:
 
     def recorded(self, tx_id: bytes) -> bool:
         """Tell whether the log has a transaction leaf with this id."""
+        known = self._recorded.get(tx_id)
+        if known is not None:
+            return known
         if self._tail.position(tx_id) is not None:
             return True
-        if tx_id in self._asked:
-            return tx_id in self._recorded
         entry = self._cursor.execute(_RECORDED, (tx_id,)).get
         return entry is not None and bool(entry[:-POSITION_SIZE] == tx_id)
 

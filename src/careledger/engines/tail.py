@@ -11,7 +11,7 @@ Reads ask the young generation, then the old, then the file; in this order they
 are right at any moment, also beside a commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -161,18 +161,21 @@ class Tail:
         young = self.young
         self._plan = (
             sorted(young.rows),
-            sorted(_entries(young.positions.items())),
             sorted(
-                index_entry(party, position)
-                for party, positions in young.parties.items()
-                for position in positions
+                [
+                    tx_id + position.to_bytes(POSITION_SIZE, "big")
+                    for tx_id, position in young.positions.items()
+                ]
+            ),
+            sorted(
+                [
+                    party + position.to_bytes(POSITION_SIZE, "big")
+                    for party, positions in young.parties.items()
+                    for position in positions
+                ]
             ),
         )
         self._done = [0, 0, 0]
         # In this order, so that a reader between the two finds each change.
         self.old = young
         self.young = Generation()
-
-
-def _entries(positions: Iterable[tuple[bytes, int]]) -> list[bytes]:
-    return [index_entry(key, position) for key, position in positions]

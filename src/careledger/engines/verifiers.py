@@ -47,23 +47,24 @@ def _check(
     opened: list[Checked] = []
     claims: list[Claim] = []
     ends: list[int] = []
-    for raw, ticket in chunk:
+    for item in chunk:
+        size = len(item.raw)
         try:
-            transaction = open_envelope(raw)
+            transaction = open_envelope(item.raw)
             claims.extend(signature_claims(transaction))
         except Void as void:
-            _refuse(ticket, void, len(raw), pipeline)
+            _refuse(item.ticket, void, size, pipeline)
         else:
-            opened.append(Checked(transaction, ticket, len(raw)))
+            opened.append(Checked(transaction, item.ticket, size))
             ends.append(len(claims))
     verdicts = checker.check(claims)
     good: list[Checked] = []
     start = 0
-    for item, end in zip(opened, ends, strict=True):
+    for one, end in zip(opened, ends, strict=True):
         if all(verdicts[start:end]):
-            good.append(item)
+            good.append(one)
         else:
-            _refuse(item.ticket, WrongSignatures(), item.size, pipeline)
+            _refuse(one.ticket, WrongSignatures(), one.size, pipeline)
         start = end
     pipeline.put_checked(good)
 

@@ -20,8 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from careledger.client.part import Part
-from careledger.client.patient import Patient
-from careledger.client.practitioner import Practitioner
+from careledger.client.participant import Participant
 from careledger.client.session_problems import NoCustodian
 from careledger.fhir.batches import Sealable, fill_batches
 from careledger.fhir.delivering import (
@@ -42,9 +41,6 @@ from careledger.fhir.sources import Source
 from careledger.fhir.surveying import Survey, survey_sources
 from careledger.ledger.refusals.records import KeyNotFresh, StaleEpoch
 from careledger.primitives.hashing import sha256
-
-Writer = Patient | Practitioner
-"""Whose session imports."""
 
 _OnItsWay = tuple[list[Sealable], Future[Delivered]]
 
@@ -69,7 +65,7 @@ class Choices:
 
 
 def import_sources(
-    writer: Writer,
+    writer: Participant,
     record: bytes,
     sources: Sequence[Source],
     store: ReferenceStore,

@@ -7,7 +7,7 @@ refused transactions count and show as well.
 
 from typing import Final
 
-from careledger.ledger.actions import Action, named_signers
+from careledger.ledger.actions import Action
 from careledger.ledger.actions.base import Role
 from careledger.ledger.actions.emergency import BreakGlass, Review
 from careledger.ledger.actions.records import OpenRecord
@@ -64,15 +64,16 @@ def admit(
         NobodyKnown: no signer is known to the ledger.
         SeveralRecords: handles of more than one record.
     """
-    if tx.content.chain_id != chain_id:
+    content, now = tx.content, header.time
+    if content.chain_id != chain_id:
         raise WrongChain
-    if tx.content.valid_until < header.time:
+    if content.valid_until < now:
         raise Expired
-    if tx.content.valid_until > header.time + LONGEST_VALIDITY:
+    if content.valid_until > now + LONGEST_VALIDITY:
         raise TooFarAhead
     if state.recorded(tx.tx_id):
         raise Duplicate
-    draft, now = Draft(block), header.time
+    draft = Draft(block)
     weights = _weights(tx)
     places = _places(draft, now, weights)
     record_id = _one_record(tx, places)
@@ -87,10 +88,8 @@ def admit(
 def _weights(tx: Transaction) -> _Weights:
     """Return how many actions name each (role, key)."""
     weights: _Weights = {}
-    for action in tx.content.actions:
-        for role, index in named_signers(action):
-            who = (role, tx.content.signers[index])
-            weights[who] = weights.get(who, 0) + 1
+    for who in tx.named:
+        weights[who] = weights.get(who, 0) + 1
     return weights
 
 
@@ -124,7 +123,9 @@ def _one_record(tx: Transaction, places: _Places) -> bytes:
     Raises:
         SeveralRecords: more than one record.
     """
-    owned = tuple(dict.fromkeys(found.record for found in places.values()))
+    if not places and len(tx.content.actions) == 1:
+        return b""
+    owned = tuple(dict.fromkeys([found.record for found in places.values()]))
     named = [a for a in tx.content.actions if isinstance(a, _NAMING)]
     if len(owned) + len(named) > 1:
         raise SeveralRecords
@@ -143,14 +144,16 @@ def _charge_all(
     Raises:
         NobodyKnown: no signer is known.
     """
-    shown = _shown(draft, now, tx) if any(r in _FIRST for r, _ in weights) else False
-    known = [
-        who
-        for who, weight in weights.items()
-        if _charge(draft, now, who, weight, places, shown=shown)
-    ]
+    first = [who for who in weights if who[0] in _FIRST]
+    shown = bool(first) and _shown(draft, now, tx)
+    known = []
+    for who, weight in weights.items():
+        if _charge(draft, now, who, weight, places, shown=shown):
+            known.append(who)
     if not known:
         raise NobodyKnown
+    if len(known) == len(weights):
+        return 0
     unknown = sum(
         weight
         for (role, key), weight in weights.items()
@@ -176,16 +179,6 @@ def _charge(
     known by a good token or good endorsements (`shown`).
     """
     role, key = who
-    if role in _FIRST:
-        return shown and _charge_key(draft, key, weight, now)
-    if role in seats.KIND_OF:
-        found = places.get(who)
-        return found is not None and _charge_place(draft, found, key, weight, now)
-    return _charge_office(draft, now, role, key, weight)
-
-
-def _charge_office(draft: Draft, now: int, role: Role, key: bytes, weight: int) -> bool:
-    """Charge a purse, an organisation, a governor or a member, if known as that."""
     match role:
         case "purse":
             return coin.charge(draft, key, weight, now)
@@ -193,7 +186,11 @@ def _charge_office(draft: Draft, now: int, role: Role, key: bytes, weight: int) 
             return governance.charge(draft, key, weight, now)
         case "member":
             return registry.charge(draft, key, weight, now)
-    return False  # "new": possession of a key makes nobody known
+        case "opener" | "emergency":
+            return shown and _charge_key(draft, key, weight, now)
+    # "new" has no place: possession of a key makes nobody known.
+    found = places.get(who)
+    return found is not None and _charge_place(draft, found, key, weight, now)
 
 
 def _charge_key(draft: Draft, key: bytes, weight: int, now: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.envelopes import MAX_ENVELOPE, Transaction
@@ -47,7 +47,7 @@ class BlockLeaf(Message, frozen=True, tag=0):
     state_root: Hash
 
 
-class Receipt(NamedTuple):
+class Receipt(Struct, frozen=True, gc=False):
     """The final verdict on one transaction.
 
     Attributes:
@@ -102,7 +102,7 @@ def in_order(
     """
     ordered = sorted(
         transactions,
-        key=lambda tx: (sha256(previous_root + tx.tx_id), tx.signatures),
+        key=lambda tx: sha256(previous_root + tx.tx_id) + b"".join(tx.signatures),
     )
     unique: dict[bytes, Transaction] = {}
     for tx in ordered:

@@ -1,13 +1,12 @@
 """What a handler may look at: its draft, its signers, the block's time."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from careledger.ledger.state import Draft
 from careledger.primitives.hashing import marked_hash
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True, gc=False):
     """One action of one transaction.
 
     Attributes:

@@ -9,13 +9,12 @@ their hashes are in the core, so they can be erased without touching the log.
 This module needs no state; what needs state is checked in `admission`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from careledger.ledger.actions import AnyAction, named_signers
-from careledger.ledger.actions.base import Hash, PublicKey, Signature
+from careledger.ledger.actions.base import Hash, PublicKey, Role, Signature
 from careledger.ledger.refusals.base import (
     BodyMismatch,
     Malformed,
@@ -65,8 +64,7 @@ class Envelope(Message, frozen=True):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Struct, frozen=True, gc=False):
     """An envelope that is well formed. Its signatures may not be checked yet.
 
     Attributes:
@@ -75,6 +73,7 @@ class Transaction:
         content: the decoded core.
         signatures: 64 bytes each, in the order of the signers.
         bodies: one for each body hash, or none at all in a replay without bodies.
+        named: the (role, key) of each signer that an action names, action by action.
     """
 
     tx_id: bytes
@@ -82,6 +81,7 @@ class Transaction:
     content: Core
     signatures: tuple[bytes, ...]
     bodies: tuple[bytes, ...]
+    named: tuple[tuple[Role, bytes], ...]
 
 
 def open_envelope(raw: bytes) -> Transaction:
@@ -98,15 +98,17 @@ def open_envelope(raw: bytes) -> Transaction:
         envelope = decode(raw, Envelope)
     except NotCanonical as error:
         raise Malformed from error
-    content = _content(envelope.core)
+    core = envelope.core
+    content = _content(core)
     if tuple(map(sha256, envelope.bodies)) != content.body_hashes:
         raise BodyMismatch
     return Transaction(
-        sha256(envelope.core),
-        envelope.core,
+        sha256(core),
+        core,
         content,
         envelope.signatures,
         envelope.bodies,
+        _named(content),
     )
 
 
@@ -116,29 +118,31 @@ def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
     Raises:
         Malformed: `core` could not have been logged.
     """
-    return Transaction(sha256(core), core, _content(core), signatures, ())
+    content = _content(core)
+    return Transaction(sha256(core), core, content, signatures, (), _named(content))
 
 
 def _content(core: bytes) -> Core:
     try:
-        content = decode(core, Core)
+        return decode(core, Core)
     except NotCanonical as error:
         raise Malformed from error
-    _check_signers(content)
-    return content
 
 
-def _check_signers(content: Core) -> None:
-    """Check that signers are distinct and exactly those that the actions name."""
-    count = len(content.signers)
-    named = 0
+def _named(content: Core) -> tuple[tuple[Role, bytes], ...]:
+    """Return who is named; check that it is each signer, and each is another."""
+    signers = content.signers
+    count, seen = len(signers), 0
+    named: list[tuple[Role, int]] = []
     for action in content.actions:
-        for _, index in named_signers(action):
-            named |= 1 << index
-    if named != (1 << count) - 1:
+        for one in named_signers(action):
+            seen |= 1 << one[1]
+            named.append(one)
+    if seen != (1 << count) - 1:
         raise Malformed
-    if count > 1 and len(dict.fromkeys(content.signers)) != count:
+    if count > 1 and len(dict.fromkeys(signers)) != count:
         raise Malformed
+    return tuple([(role, signers[index]) for role, index in named])
 
 
 def check_signatures(transaction: Transaction) -> None:

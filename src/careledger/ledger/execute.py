@@ -136,17 +136,10 @@ def execute_block(
 def _run(block: Draft, header: Header, tx: Transaction) -> tuple[str, Draft]:
     """Carry out all actions, or none: return the code and the draft to report."""
     draft = Draft(block)
-    content = tx.content
+    chain_id, signers = tx.content.chain_id, tx.content.signers
     try:
-        for position, action in enumerate(content.actions):
-            at = Context(
-                draft,
-                content.chain_id,
-                content.signers,
-                header.time,
-                tx.tx_id,
-                position,
-            )
+        for position, action in enumerate(tx.content.actions):
+            at = Context(draft, chain_id, signers, header.time, tx.tx_id, position)
             HANDLERS[type(action)](at, action)
     except Refusal as refusal:
         return refusal.code, Draft(block)
@@ -158,10 +151,10 @@ def _record(result: BlockResult, tx: Transaction, code: str, draft: Draft) -> No
     """Add a transaction's leaf, receipt, index keys, bodies and events."""
     result.receipts.append(Receipt(tx.tx_id, len(result.leaves), code))
     result.leaves.append(encode(TransactionLeaf(tx.core, tx.signatures, code)))
-    parties = dict.fromkeys(tx.content.signers)
+    parties = [*tx.content.signers]
     for event in draft.events:
-        parties.update(dict.fromkeys(event.concerns))
-    result.parties.append(tuple(parties))
+        parties += event.concerns
+    result.parties.append(tuple(dict.fromkeys(parties)))
     # What a refused one brought is nobody's: nothing says whose erasure it goes with.
     bodies = tx.bodies if code == "ok" else ()
     result.bodies.append(tuple(zip(tx.content.body_hashes, bodies, strict=False)))

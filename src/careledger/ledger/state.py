@@ -2,15 +2,18 @@
 
 A transaction runs on a `Draft`: reads fall through to the `PreState` that the
 engine supplies, writes stay in the draft. A refused transaction's draft is
-dropped, so there is no rollback code anywhere. Read chain: transaction draft →
-block draft → `Base` (what was read from the state before the block).
+dropped, so there is no rollback code anywhere. A read asks the layers below in
+turn: transaction draft → block draft → `Base` (what was read from the state
+before the block).
 
 Drafts hold decoded values, which are frozen; they are encoded once, when the
 block is done. State has one form: storing a table's default deletes the key.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from careledger.primitives.encoding import decode_any, encode
 
@@ -22,6 +25,9 @@ ORDERED_PREFIXES: Final = (b"\x10",)
 
 ERASED_PREFIX: Final = b"\x0a"
 """Keys behind this byte are ids whose bodies engines drop and never serve."""
+
+
+_Layers = tuple[dict[bytes, Any], ...]
 
 
 class PreState(Protocol):
@@ -43,7 +49,7 @@ class PreState(Protocol):
         ...
 
 
-class Event(NamedTuple):
+class Event(Struct, frozen=True, gc=False):
     """Something that happened, for those whom it concerns.
 
     Attributes:
@@ -58,39 +64,50 @@ class Event(NamedTuple):
 class Base:
     """The state before the block, each value decoded once."""
 
-    __slots__ = ("_seen", "_state")
+    __slots__ = ("_state", "base", "layers")
 
     def __init__(self, state: PreState) -> None:
         self._state = state
-        self._seen: dict[bytes, Any] = {}
+        self.base: Base = self
+        self.layers: _Layers = ({},)
 
-    def read(self, key: bytes, kind: Any) -> Any:
-        """Return the decoded value at `key`, or `None`."""
-        if key in self._seen:
-            return self._seen[key]
+    def load(self, key: bytes, kind: Any) -> Any:
+        """Return the decoded value at `key`, or `None`; keep it."""
         raw = self._state.get(key)
         value = None if raw is None else decode_any(raw, kind)
-        self._seen[key] = value
+        self.layers[0][key] = value
         return value
 
     def unchanged(self, key: bytes, value: Any) -> bool:
         """Tell whether `value` is what the state already had at `key`."""
-        return key in self._seen and bool(self._seen[key] == value)
+        seen = self.layers[0]
+        return key in seen and bool(seen[key] == value)
 
 
-@dataclass(slots=True)
 class Draft:
-    """Writes and events not yet applied, on top of a `Base` or another draft."""
+    """Writes and events not yet applied, on top of a `Base` or another draft.
 
-    parent: "Base | Draft"
-    writes: dict[bytes, Any] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    Attributes:
+        base: the bottom.
+        layers: what is known of the state, the newest first; the first is `writes`.
+        writes: state key → new value; `None` deletes.
+        events: what was said.
+    """
+
+    __slots__ = ("base", "events", "layers", "writes")
+
+    def __init__(self, below: "Base | Draft") -> None:
+        self.writes: dict[bytes, Any] = {}
+        self.events: list[Event] = []
+        self.base: Base = below.base
+        self.layers: _Layers = (self.writes, *below.layers)
 
     def read(self, key: bytes, kind: Any) -> Any:
         """Return the newest value at `key`, or `None`."""
-        if key in self.writes:
-            return self.writes[key]
-        return self.parent.read(key, kind)
+        for layer in self.layers:
+            if key in layer:
+                return layer[key]
+        return self.base.load(key, kind)
 
     def say(self, name: str, *concerns: bytes) -> None:
         """Record an event (the `# SAY` beat of a handler)."""

@@ -35,8 +35,18 @@ class NotCanonical(CareLedgerError):
     )
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """The base of everything that has a canonical encoding."""
+class Message(
+    msgspec.Struct,
+    frozen=True,
+    array_like=True,
+    forbid_unknown_fields=True,
+    gc=False,
+):
+    """The base of everything that has a canonical encoding.
+
+    A message is made of finished parts, so it can never contain itself, and the
+    collector of cycles need not look at the millions of them.
+    """
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")

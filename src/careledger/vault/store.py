@@ -14,22 +14,19 @@ that is still active, within `LIVE` of that statement; to a fellow custodian; an
 to nobody else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Self
 
 from careledger.ledger.workflows.entries import stored_message
-from careledger.vault.blobs import SMALL, BlobStore, Staged, staged_whole
+from careledger.vault.blobs import SMALL, Staged, staged_whole
 from careledger.vault.door import (
     LIVE,
-    MayStore,
     check_kept_for,
     check_not_erased,
     entry_to_copy,
     entry_to_read,
-    nobody,
 )
 from careledger.vault.files import Files
 from careledger.vault.index import Arrival, Index, Kept, Usage
@@ -45,6 +42,7 @@ from careledger.vault.scrub import Pace, Scrubbed, scrub
 from careledger.vault.shelves import Shelves
 from careledger.vault.staging import Staging
 from careledger.vault.sweep import WAITING, Swept, sweep
+from careledger.vault.terms import ROOM, Deposit, Serving, Setup, Sign, Stored
 from careledger.vault.view import EntryFact, LedgerView
 
 __all__ = [
@@ -59,66 +57,6 @@ __all__ = [
     "Swept",
     "Vault",
 ]
-
-ROOM: Final = Usage(64 * 1024**3, 1_000_000)
-"""What one custodian handle, so one record, may keep: 64 GiB, a million blobs."""
-
-Sign = Callable[[bytes, bytes], bytes]
-"""Given a custodian handle of this hospital and a message, returns the signature.
-
-Raises:
-    KeyError: not a handle of this hospital.
-"""
-
-
-class Deposit(NamedTuple):
-    """One sealed entry as it is brought."""
-
-    entry: bytes
-    blob: bytes
-
-
-class Stored(NamedTuple):
-    """A large entry that is on disk.
-
-    Attributes:
-        blob: SHA-256 of what arrived; to be compared with what was sent.
-        size: in bytes.
-        receipt: the custodian's, for an `Append` of this blob alone.
-    """
-
-    blob: bytes
-    size: int
-    receipt: bytes
-
-
-class Serving(NamedTuple):
-    """A blob, or a range of it, on its way to a reader.
-
-    Attributes:
-        blob: SHA-256 of the whole blob.
-        size: of the whole blob, in bytes.
-        pieces: the bytes that were asked for; each was verified.
-    """
-
-    blob: bytes
-    size: int
-    pieces: Iterator[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How a vault is set up.
-
-    Attributes:
-        room: what one custodian handle may keep.
-        large: where blobs above 64 KiB go; a folder beside the file if `None`.
-        may_store: who may upload.
-    """
-
-    room: Usage = ROOM
-    large: BlobStore | None = None
-    may_store: MayStore = nobody
 
 
 class Vault:

@@ -85,7 +85,7 @@ def charge(draft: Draft, purse: bytes, weight: int, now: int) -> bool:
     """
     held = _PURSES.get(draft, purse)
     limits = parameters(draft)
-    if held.balance < max(1, limits.smallest_balance):
+    if not held.balance or held.balance < limits.smallest_balance:
         return False
     usage = held.usage.after(weight, now, limits.purse_quota)
     _PURSES.put(draft, purse, Purse(held.balance, usage))

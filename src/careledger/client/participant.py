@@ -1,0 +1,49 @@
+"""What every session with parts in records does, whoever it belongs to."""
+
+from careledger.client import reading, rotating, writing
+from careledger.client.keystore import Keystore
+from careledger.client.line import Line
+from careledger.client.part import Part
+from careledger.client.reading import Listed
+from careledger.client.writing import NewResource
+
+
+class Participant:
+    """The session of somebody who takes part in records.
+
+    Attributes:
+        line: to the node.
+        store: the keystore.
+    """
+
+    def __init__(self, line: Line, store: Keystore) -> None:
+        self.line, self.store = line, store
+        self._parts: dict[bytes, Part] = {}
+
+    def part(self, record: bytes) -> Part:
+        """Return this session's part in a record.
+
+        Raises:
+            NotInThisHome: it has none.
+        """
+        if record not in self._parts:
+            used = self.store.find(record)
+            self._parts[record] = Part(
+                self.line, self.store.keys(used.index), record, used.kept
+            )
+        return self._parts[record]
+
+    def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
+        """Add entries; rotate first if somebody left (`writing.append`)."""
+        part = self.part(record)
+        if part.seat().stale:
+            rotating.rotate(part)
+        return writing.append(part, resources)
+
+    def list_entries(self, record: bytes) -> list[Listed]:
+        """Return the entries that this handle may have (`reading.list_entries`)."""
+        return reading.list_entries(self.part(record))
+
+    def rewrap(self, record: bytes, handle: bytes) -> None:
+        """Give another participant its keys again (`rotating.rewrap`)."""
+        rotating.rewrap(self.part(record), handle)
