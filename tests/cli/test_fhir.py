@@ -3,14 +3,10 @@
 import io
 import json
 import os
-import resource
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,91 +16,12 @@ from rich.console import Console
 
 from careledger import demo_data
 from careledger.cli.output import Output
-from careledger.fhir.files import read_pieces
 from careledger.fhir.findings import MESSAGES
+from tests.cli.practice import SECRET, Practice, bundle, condition, exported, raws
 from tests.cli.terminal import Terminal
-from tests.cli.test_records import PATIENT, Home, House, joined, start
+from tests.cli.test_records import PATIENT, Home, start
 
 BUNDLE = demo_data.first_patient()
-SECRET = {
-    "security": [
-        {
-            "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
-            "code": "R",
-        }
-    ]
-}
-
-
-def raws(content: bytes) -> list[bytes]:
-    return [piece.raw for piece in read_pieces(io.BytesIO(content)) if piece.raw]
-
-
-def condition(**more: object) -> dict[str, object]:
-    subject = {"reference": "Patient/p"}
-    return {"resourceType": "Condition", "subject": subject, **more}
-
-
-def bundle(*resources: object) -> bytes:
-    entries = [{"resource": one} for one in resources]
-    whole = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-    return json.dumps(whole).encode()
-
-
-def exported(folder: Path) -> list[bytes]:
-    """Return the exact bytes of every resource of an export."""
-    found = []
-    for record in sorted(folder.glob("record-*")):
-        lines = (record / "resources.ndjson").read_bytes().splitlines()
-        about = (record / "entries.ndjson").read_bytes().splitlines()
-        for one in map(json.loads, about):
-            own = record / "resources" / f"{one['line']:06}.json"
-            found.append(
-                own.read_bytes() if one["own_file"] else lines[one["line"] - 1]
-            )
-    return found
-
-
-@dataclass
-class Practice:
-    """A hospital that serves, a practitioner, and patients as they come."""
-
-    hospital: House
-    ada: Home
-    folder: Path
-    patients: int = 0
-
-    def patient(self) -> tuple[Home, str]:
-        """Return the home of a new patient, and the record that Ada may write to."""
-        self.patients += 1
-        who = Home(self.folder / f"pat{self.patients}", apart=self.patients == 1)
-        paper, personal = self.folder / f"adm{self.patients}", self.folder / "personal"
-        personal.write_bytes(PATIENT)
-        key = who.ok("patient", "new", "--node", str(self.hospital.path))["patient"]
-        self.hospital.ok("hospital", "admit", key, str(paper))
-        record = who.ok(
-            "patient", "register", str(paper), "--personal", str(personal),
-            "--practitioner", "Dr. Ada Lind",
-        )["record"]  # fmt: skip
-        self.ada.ok("practitioner", "accept", record)
-        return who, str(record)
-
-    def file(self, name: str, content: bytes) -> str:
-        path = self.folder / name
-        path.write_bytes(content)
-        return str(path)
-
-
-@pytest.fixture(scope="module")
-def practice(
-    founded: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Practice]:
-    folder = tmp_path_factory.mktemp("f")
-    house = House(folder / "h")
-    shutil.copytree(founded, house.path)
-    house.begin()
-    yield Practice(house, joined(house, folder, "Dr. Ada Lind"), folder)
-    house.end()
 
 
 def contents_of(who: Home, folder: Path) -> list[bytes]:
@@ -237,147 +154,6 @@ def test_sensitive_resources_go_to_the_record_that_was_named(
     for who, resource_ in expected:
         kept = [json.dumps(resource_).encode(), PATIENT]
         assert contents_of(who, tmp_path / who.path.name) == sorted(kept)
-
-
-HUGE = b'{"resourceType":"Condition","note":[{"text":"' + b"x" * 100_000_000 + b'"}]}'
-GOOD = bundle(condition(id="good"))
-BAD: dict[str, tuple[Callable[[], bytes], str]] = {
-    "broken": (lambda: bundle(condition(id="b"))[:-9], "fhir.broken-json"),
-    "utf16": (lambda: GOOD.decode().encode("utf-16"), "fhir.file-not-utf8"),
-    "mark": (lambda: b"\xef\xbb\xbf" + GOOD, "fhir.file-not-utf8"),
-    "latin1": (
-        lambda: bundle(condition(code={"text": "X"})).replace(b'"X"', b'"M\xfcller"'),
-        "fhir.wrong-encoding",
-    ),
-    "huge": (lambda: HUGE, "fhir.too-large"),
-    "huge in a bundle": (
-        lambda: GOOD.replace(b"[", b'[{"resource":' + HUGE + b"},", 1),
-        "fhir.too-large",
-    ),
-    "empty": (lambda: b"", "fhir.not-a-bundle"),
-    "text": (lambda: b"MSH|^~\\&|", "fhir.not-a-bundle"),
-    "no such code": (
-        lambda: bundle({"resourceType": "Patient", "gender": "x"}),
-        "fhir.unknown-code",
-    ),
-}
-
-
-@pytest.fixture(scope="module")
-def someone(practice: Practice) -> tuple[Home, str]:
-    """A patient into whose record everything bad is offered."""
-    return practice.patient()
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_what_is_bad_is_named_and_the_rest_is_usable(
-    practice: Practice, someone: tuple[Home, str], name: str
-) -> None:
-    who, record = someone
-    make, code = BAD[name]
-    bad = practice.file("bad.json", make())
-    good = practice.file("good.json", bundle(condition(id=name.replace(" ", "-"))))
-    before = len(who.ok("patient", "entries", record)["entries"])
-    for words in (("patient", "import", bad, good), ("fhir", "validate", bad, good)):
-        status, out, err = who.run(*words)
-        said = json.loads(out)
-        assert status == 1, err
-        assert "Traceback" not in err
-        faults = said["faults"] if "faults" in said else said["findings"]
-        assert code in {one["code"] for one in faults if one["file"] == "bad.json"}
-    assert len(who.ok("patient", "entries", record)["entries"]) == before
-    done = who.ok("patient", "import", bad, good, "--keep-going")
-    stored = {"huge in a bundle": 2}.get(name, 1)
-    assert done["stored"] == stored
-    assert len(who.ok("patient", "entries", record)["entries"]) == before + stored
-
-
-def test_equal_ids_are_noted_and_nothing_is_lost(
-    practice: Practice, someone: tuple[Home, str]
-) -> None:
-    who, _ = someone
-    twice = [condition(id="same"), condition(id="same", note=[{"text": "2"}])]
-    done = who.ok("patient", "import", practice.file("twice.json", bundle(*twice)))
-    assert done["stored"] == 2
-    assert "fhir.repeated-id" in {one["code"] for one in done["notes"]}
-
-
-@pytest.mark.parametrize(
-    "name", ["\x1b[2J\u202egpj.json", "--help", "a\nb.json", "$(id).json", "x" * 200]
-)
-def test_hostile_file_names_are_only_shown(
-    practice: Practice, someone: tuple[Home, str], name: str
-) -> None:
-    who, _ = someone
-    path = practice.file(name, b"{")
-    status, out, err = who.run("patient", "import", path)
-    [fault] = json.loads(out)["faults"]
-    assert status == 1
-    assert fault["file"].isprintable()
-    assert "\x1b" not in err
-
-
-def test_a_full_disk_leaves_no_half_export(
-    practice: Practice, someone: tuple[Home, str], tmp_path: Path
-) -> None:
-    """The limit on a file's size fails a write as a full disk does."""
-    who, _ = someone
-    folder, had = tmp_path / "out", resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, had[1]))
-        code = who.fails("patient", "export", str(folder))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, had)
-    assert code == "home.cannot-write"
-    assert list(tmp_path.iterdir()) == []
-    assert who.ok("patient", "export", str(folder))["resources"] > 1
-
-
-def test_an_export_spares_what_is_there(
-    someone: tuple[Home, str], tmp_path: Path
-) -> None:
-    who, _ = someone
-    (tmp_path / "mine").write_text("x")
-    assert who.fails("patient", "export", str(tmp_path)) == "fhir.folder-not-empty"
-    assert [one.name for one in tmp_path.iterdir()] == ["mine"]
-    unfinished = tmp_path / "out.unfinished"
-    unfinished.mkdir()
-    words = ("patient", "export", str(tmp_path / "out"))
-    assert who.fails(*words) == "fhir.folder-not-empty"
-    (unfinished / "UNFINISHED-EXPORT").write_text("")  # as a killed export leaves it
-    who.ok(*words)
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["mine", "out"]
-
-
-def test_a_home_with_several_records_must_say_which(practice: Practice) -> None:
-    path = practice.file("any.json", GOOD)
-    words = ("practitioner", "import", path)
-    assert practice.ada.fails(*words) == "cli.which-record"
-
-
-def test_what_people_read(
-    practice: Practice, someone: tuple[Home, str], empty: Terminal
-) -> None:
-    path = practice.file("p.json", bundle({"resourceType": "Patient", "gender": "x"}))
-    done = empty.run("fhir", "validate", path, "--keep-going")
-    assert done.code == 1
-    assert done.out == (
-        "p.json, 1: Patient.gender: The code is not in the value set that this"
-        " element requires. [fhir.unknown-code]\n"
-        "1 resources judged, 1 of them faulty.\n"
-    )
-    assert done.err.startswith("error[fhir.not-valid]")
-    assert empty.run("fhir", "validate", practice.file("g.json", GOOD)).code == 0
-
-
-def test_validate_stops_after_a_faulty_file_unless_told_otherwise(
-    practice: Practice, empty: Terminal
-) -> None:
-    files = [practice.file(f"v{n}.json", b"{") for n in range(2)]
-    stopped = empty.run("fhir", "validate", *files, "--json").facts
-    assert [one["file"] for one in stopped["findings"]] == ["v0.json"]
-    went_on = empty.run("fhir", "validate", *files, "--json", "--keep-going").facts
-    assert [one["file"] for one in went_on["findings"]] == ["v0.json", "v1.json"]
 
 
 @pytest.mark.parametrize("code", MESSAGES)
