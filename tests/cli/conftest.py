@@ -1,10 +1,13 @@
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from careledger.cli import main
+from tests.cli.houses import House, joined
+from tests.cli.practice import Practice
 from tests.cli.terminal import PASSPHRASE, Terminal
 
 
@@ -38,3 +41,15 @@ def terminal(
 def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
     """A terminal at a home that does not exist yet."""
     return Terminal(tmp_path / "nothing", capsys)
+
+
+@pytest.fixture(scope="session")
+def practice(
+    founded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Practice]:
+    folder = tmp_path_factory.mktemp("f")
+    house = House(folder / "h")
+    shutil.copytree(founded, house.path)
+    house.begin()
+    yield Practice(house, joined(house, folder, "Dr. Ada Lind"), folder)
+    house.end()

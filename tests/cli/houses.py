@@ -67,7 +67,7 @@ class Home:
 
     def ok(self, *words: str, **secrets: str) -> dict[str, Any]:
         """Run a command; secrets (`words=`, `shares=`, `passphrase=`) go by pipe."""
-        code, out, err = self._run(*words, **secrets)
+        code, out, err = self.run(*words, **secrets)
         assert code == 0, (words, out, err)
         found = json.loads(out)
         assert isinstance(found, dict)
@@ -75,7 +75,7 @@ class Home:
 
     def fails(self, *words: str, **secrets: str) -> str:
         """Run a command that must fail; return the code that it says twice."""
-        code, out, err = self._run(*words, **secrets)
+        code, out, err = self.run(*words, **secrets)
         assert code == 1, (words, out, err)
         assert "Traceback" not in err
         said = json.loads(out)["error"]
@@ -83,7 +83,8 @@ class Home:
         assert said["to_do"]
         return str(said["code"])
 
-    def _run(self, *words: str, **secrets: str) -> tuple[int, str, str]:
+    def run(self, *words: str, **secrets: str) -> tuple[int, str, str]:
+        """Run a command; return its exit code and what it printed."""
         if self.apart:
             out, err = (done := start(self.path, *words, **secrets)).communicate(
                 timeout=60

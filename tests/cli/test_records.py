@@ -121,10 +121,11 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     assert history["complete"] is True
     assert {event["code"] for event in history["events"]} == {"ok"}
     folder = scene.desk / "taken"
-    taken = patient.ok("patient", "export", record, str(folder))
-    assert taken["entries"] == 4
-    contents = {one.read_bytes() for one in folder.glob("*.json")}
-    assert contents == {PATIENT, FIRST, SECOND, THIRD}
+    taken = patient.ok("patient", "export", str(folder))
+    assert (taken["records"], taken["resources"]) == (1, 4)
+    lines = (folder / "record-1" / "resources.ndjson").read_bytes().splitlines()
+    assert set(lines) == {PATIENT, FIRST, SECOND, THIRD}
+    assert patient.ok("patient", "check-export", str(folder))["resources"] == 4
 
 
 def test_a_kit_has_words_and_shares(scene: Scene) -> None:

@@ -116,10 +116,3 @@ def test_what_is_no_resource_is_not_added(scene) -> None:
     for content in (b"", b"[]", b'{"a":1}', b'{"resourceType":""}'):
         with pytest.raises(NotAResource):
             ada.append(record, NewResource(content))
-
-
-def test_everything_can_be_taken_away(scene) -> None:
-    _, _, patient, record = scene
-    taken = patient.export(record)
-    assert len(taken.entries) == len(patient.list_entries(record))
-    assert taken.events[-1].actions[0].entries == tuple(e.entry for e in taken.entries)

@@ -1,6 +1,7 @@
 """Export: byte for byte, complete, proven, readable; and no name where none belongs."""
 
 import csv
+import dataclasses
 import errno
 import io
 import json
@@ -9,24 +10,23 @@ import re
 import pytest
 
 from careledger import demo_data
-from careledger.client import files
 from careledger.client.patient import full_access
 from careledger.client.problems import CannotWrite
 from careledger.client.writing import NewResource
-from careledger.fhir.disclosures import as_csv
+from careledger.fhir import export_files
+from careledger.fhir.disclosures import disclosures
 from careledger.fhir.export_check import Checked, ExportDamaged, check_export
 from careledger.fhir.export_files import FolderNotEmpty
 from careledger.fhir.exporting import export_patient
-from careledger.fhir.html_page import html_page
 from careledger.fhir.importing import import_sources
-from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.reader import reader_page
 from careledger.fhir.sources import bytes_source
-from careledger.fhir.summary import Table, summarise
+from careledger.fhir.taking import records_of, take_record
 from careledger.primitives.hashing import sha256
+from tests.fhir.test_export_pages import HOSTILE
 from tests.fhir.test_import import condition, raws, reference_store
 
 PRETTY = json.dumps(condition(id="pretty", code={"text": "Gout"}), indent=2).encode()
-HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_an_empty_folder_proves_nothing(tmp_path, log_key) -> None:
 def test_no_file_name_says_anything(exported) -> None:
     _, folder, _, _ = exported
     known = re.compile(
-        r"README\.txt|summary\.(html|pdf)|disclosures\.(csv|pdf)|record-\d+|resources|proofs|sealed"
+        r"README\.txt|verify\.py|network\.keys|reader\.html|summary\.(html|pdf)|disclosures\.(csv|pdf)|record-\d+|resources|proofs|sealed"
         r"|(resources|entries|history)\.ndjson|history\.tlog-proof|\d{6}\.(json|tlog-proof|blob)"
     )
     assert [path for path in folder.rglob("*") if not known.fullmatch(path.name)] == []
@@ -224,14 +224,6 @@ def test_the_page_runs_nothing_and_calls_nobody(exported) -> None:
     assert ">Gout<" not in page
 
 
-def test_what_a_resource_says_is_never_markup() -> None:
-    table = Table(HOSTILE, (HOSTILE, "b"), [(HOSTILE, "<b>&")])
-    page = html_page(HOSTILE, HOSTILE, [table]).decode()
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;") == 6
-    assert pdf_pages("t", HOSTILE, [table]).startswith(b"%PDF-")
-
-
 def test_disclosures_say_who_when_what_and_why(exported) -> None:
     _, folder, _, _ = exported
     rows = list(
@@ -246,14 +238,6 @@ def test_disclosures_say_who_when_what_and_why(exported) -> None:
     assert "Secret clinic" in {row[3] for row in rows}
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_runs_as_a_formula(start) -> None:
-    [_, row] = csv.reader(
-        io.StringIO(as_csv(Table("", ("a",), [(start + "1",)])).decode(), newline="")
-    )
-    assert row == ["'" + start + "1"]
-
-
 def test_both_pdfs_are_there_and_name_nobody(exported) -> None:
     for name in ("summary.pdf", "disclosures.pdf"):
         content = (exported[1] / name).read_bytes()
@@ -262,27 +246,14 @@ def test_both_pdfs_are_there_and_name_nobody(exported) -> None:
         assert b"Ada" not in content
 
 
-def test_long_and_strange_texts_fit_on_paper() -> None:
-    rows = [("x" * 50_000, "\x00\u202e漢字 ü"), ("", "")] * 40
-    assert pdf_pages("t", "", [Table("Results", ("a", "b"), rows)]).startswith(b"%PDF-")
-
-
-def test_the_summary_keeps_digits_and_survives_anything() -> None:
-    value = {"value": "NUMBER", "unit": "mg"}
-    result = json.dumps(
-        {"resourceType": "Observation", "code": {"text": "K"}, "valueQuantity": value}
-    )
-    odd = [
-        b'{"resourceType":"Patient","name":[{"given":7}],"address":[{"line":null}]}',
-        b"[]",
-        b"",
-        b"[" * 100_000,
-    ]
-    tables = {
-        one.title: one.rows
-        for one in summarise([result.replace('"NUMBER"', "1.00").encode(), *odd])
-    }
-    assert tables["Results"] == [("", "K", "1.00 mg", "")]
+def test_an_export_is_one_line_of_the_accounting(exported) -> None:
+    person = exported[0]
+    taken = take_record(person, records_of(person)[0])
+    rows = disclosures([taken]).rows
+    assert len(taken.looks) > len(rows)
+    exports = [row for row in rows if row[5] == "export"]
+    assert len(exports) == 1
+    assert sum(row[1].startswith("Dr. Ada") for row in rows) == 1
 
 
 def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:
@@ -292,10 +263,77 @@ def test_a_folder_in_use_is_left_alone(exported, tmp_path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
-def test_a_full_disk_is_named(exported, tmp_path, monkeypatch) -> None:
+def test_a_folder_beside_that_is_not_ours_is_left_alone(exported, tmp_path) -> None:
+    beside = tmp_path / "out.unfinished"
+    beside.mkdir()
+    (beside / "mine").write_text("x")
+    with pytest.raises(FolderNotEmpty) as caught:
+        export_patient(exported[0], tmp_path / "out")
+    assert caught.value.detail == str(beside)
+    assert (beside / "mine").read_text() == "x"
+    (beside / "UNFINISHED-EXPORT").write_text("")  # as a killed export leaves it
+    export_patient(exported[0], tmp_path / "out")
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(export_files.os, "fdopen"), (export_files, "_sync_everything")]
+)
+def test_a_full_disk_is_named_and_leaves_nothing(
+    exported, tmp_path, monkeypatch, owner, name
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(files, "_write_synced", full)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, full)
+        with pytest.raises(CannotWrite):
+            export_patient(exported[0], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["file", "nowhere", "below a file"])
+def test_what_cannot_be_a_folder_is_named(exported, tmp_path, what) -> None:
+    path = tmp_path / "out"
+    if what == "nowhere":
+        path.symlink_to(tmp_path / "nothing")
+    else:
+        path.write_text("mine")
+    target = path / "out" if what == "below a file" else path
     with pytest.raises(CannotWrite):
-        export_patient(exported[0], tmp_path / "out")
+        export_patient(exported[0], target)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_reader_shows_every_resource(exported) -> None:
+    _, folder, _, sent = exported
+    pages = [path.read_text("utf-8") for path in sorted(folder.glob("*/reader.html"))]
+    assert sum(page.count("<details>") for page in pages) == len(sent)
+    assert "<dt>resourceType</dt><dd>Condition</dd>" in pages[1]
+    assert "Not gout" in pages[1]
+    assert "(corrects an earlier one)" in pages[1]
+    for page in pages:
+        assert not re.search(r"<(script|img|link|iframe|a|form|object)\b", page)
+        for title in ("Resources", "Who takes or took part", "History"):
+            assert f"<h2>{title}</h2>" in page
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"<b>":["<i>",1.50,true,null]}', "<dt>&lt;b&gt;</dt>"),
+        (b'{"a":1.50}', "<dd>1.50</dd>"),
+        (b'{"a":[true,null]}', "<div>true</div><div>null</div>"),
+        (b"<not json>", "<pre>&lt;not json&gt;</pre>"),
+        (b"[" * 100_000, "[[["),
+        (b"[" * 50 + b"]" * 50, "[[["),
+        (b'{"data":"' + b"x" * 5_000 + b'"}', "(5000 characters in all)"),
+    ],
+)
+def test_the_reader_survives_anything(exported, raw, shown) -> None:
+    person = exported[0]
+    taken = take_record(person, records_of(person)[1])
+    strange = dataclasses.replace(taken.entries[0], content=raw)
+    page = reader_page(dataclasses.replace(taken, entries=[strange])).decode()
+    assert shown in page
+    assert "<i>" not in page

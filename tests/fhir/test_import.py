@@ -7,6 +7,7 @@ import pytest
 
 from careledger import demo_data
 from careledger.client.reading import state_read
+from careledger.client.session_problems import NotInThisHome
 from careledger.fhir import findings
 from careledger.fhir.delivering import recorded_ids
 from careledger.fhir.files import fhir_files
@@ -74,6 +75,9 @@ def test_hospitals_and_practitioners_are_kept_apart(practice) -> None:
     report = import_sources(practice.ada, record, sources, store)
     assert report.reference == store.counts()
     assert sum(report.reference.values()) == len(store) > 0
+    again = import_sources(practice.ada, record, sources, store)
+    assert again.reference_already == len(store)
+    assert not again.notes
     assert (
         report.stored == stored(person, record) == len(raws(demo_data.first_patient()))
     )
@@ -227,18 +231,51 @@ def test_sensitive_resources_wait_for_a_named_context(practice) -> None:
     )
     assert (report.stored, stored(person, record)) == (1, 1)
     elsewhere = Choices(keep_going=True, into=bytes(32))
-    assert (
-        import_sources(
-            practice.ada, record, sources, ReferenceStore(), elsewhere
-        ).stored
-        == 0
-    )
+    with pytest.raises(NotInThisHome):
+        import_sources(practice.ada, record, sources, ReferenceStore(), elsewhere)
+    assert stored(person, record) == 1
     named = Choices(into=record)
     assert (
         import_sources(practice.ada, record, sources, ReferenceStore(), named).stored
         == 1
     )
     assert stored(person, record) == 2
+
+
+def test_sensitive_resources_go_to_their_context_and_the_rest_does_not(
+    practice,
+) -> None:
+    person, record = practice.new_record()
+    secret_person, secret = practice.new_record()
+    evidence = [{"detail": [{"reference": "Condition/hidden"}]}]
+    content = bundle(
+        patient(), condition(id="hidden", **SECRET), condition(evidence=evidence)
+    )
+    sources = [bytes_source("1", content)]
+    named = Choices(into=secret)
+    report = import_sources(practice.ada, record, sources, ReferenceStore(), named)
+    plain_1, hidden, plain_2 = raws(content)
+    assert sorted(opened(person, record)) == sorted([plain_1, plain_2])
+    assert opened(secret_person, secret) == [hidden]
+    assert (report.stored, len(report.sensitive)) == (3, 1)
+    # No manifest may tell one record's participants of an entry of the other.
+    assert [(one.number, one.code) for one in report.notes] == [
+        (2, findings.UNRESOLVED),
+        (3, findings.UNRESOLVED),
+    ]
+    own = {one.entry.entry for one in person.list_entries(record)}
+    links = [one.manifest.references for one in person.list_entries(record)]
+    assert {one.entry_id for some in links for one in some} <= own
+    again = import_sources(practice.ada, record, sources, ReferenceStore(), named)
+    assert (again.stored, again.already) == (0, 3)
+
+
+def test_a_patient_imports_into_the_own_record(practice) -> None:
+    person, record = practice.new_record()
+    content = bundle(patient(), condition())
+    sources = [bytes_source("1", content)]
+    assert import_sources(person, record, sources, ReferenceStore()).stored == 2
+    assert sorted(opened(person, record)) == sorted(raws(content))
 
 
 def test_the_same_again_stores_nothing(practice) -> None:

@@ -64,6 +64,7 @@ _PATIENT = Advice(
         "patient register PAPER --personal FILE --practitioner NAME",
         "patient records",
         "patient who-has-access RECORD",
+        "patient export DIR",
         "patient kit",
     ),
 )
@@ -71,7 +72,12 @@ _PATIENT = Advice(
 _PRACTITIONER = Advice(
     "practitioner",
     "the home of a practitioner.",
-    ("practitioner join PAPER", "practitioner inbox", "practitioner records"),
+    (
+        "practitioner join PAPER",
+        "practitioner inbox",
+        "practitioner records",
+        "practitioner import FILE --record RECORD",
+    ),
 )
 
 _SERVED = Advice(

@@ -13,6 +13,7 @@ from careledger.cli import (
     deciding,
     emergency,
     explain,
+    fhir,
     getting_back,
     governance,
     hospital,
@@ -85,6 +86,7 @@ hospital.add_to(_hospital)
 proxy.add_for_witness(_hospital)
 registrar.add_to(_noun("registrar", "Note whom it has checked."))
 auditor.add_to(_noun("auditor", "Review what was opened in emergencies."))
+fhir.add_to(_noun("fhir", "Judge FHIR files; needs no home."))
 explain.add_to(app)
 show.add_to(app)
 

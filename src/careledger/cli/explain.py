@@ -13,6 +13,7 @@ from careledger.cli.commands import command
 from careledger.cli.problems import UnknownCode
 from careledger.cli.session import Session
 from careledger.errors import CareLedgerError, every_error
+from careledger.fhir.findings import MESSAGES
 
 
 def known_errors() -> dict[str, type[CareLedgerError]]:
@@ -34,8 +35,12 @@ def add_to(app: typer.Typer) -> None:
         """Say what an error code means and what to do about it."""
         known = known_errors()
         wanted = code.removeprefix("error[").rstrip("]:")
+        if wanted in MESSAGES:
+            _explain_finding(session, wanted)
+            return
         if wanted not in known:
-            near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.4)
+            codes = [*known, *MESSAGES]
+            near = difflib.get_close_matches(wanted, codes, n=3, cutoff=0.4)
             raise UnknownCode(f"did you mean {' or '.join(near)}?" if near else "")
         error = known[wanted]
         meaning = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
@@ -48,3 +53,15 @@ def add_to(app: typer.Typer) -> None:
         lines = dict.fromkeys((error.happened, meaning))
         to_do = f"What to do: {error.to_do}"
         session.out.answer(facts, f"error[{wanted}]", *lines, to_do)
+
+
+def _explain_finding(session: Session, code: str) -> None:
+    """Say what a finding of a FHIR file means; it is no error of CareLedger's."""
+    facts = {
+        "code": code,
+        "happened": MESSAGES[code],
+        "to_do": "Correct the resource where the path says, then judge it again.",
+        "meaning": "A finding in a FHIR file; its path says where.",
+    }
+    to_do = f"What to do: {facts['to_do']}"
+    session.out.answer(facts, code, facts["happened"], facts["meaning"], to_do)

@@ -7,26 +7,37 @@ standard error. A simulated network says so in every answer and every error.
 
 import json
 import sys
+import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from careledger.errors import CareLedgerError
 
 SIMULATED: Final = "simulated network: neither its time nor its coin is real"
 
 
+_PLAIN_EVERY: Final = 5.0
+"""Seconds between two lines about progress where there is no terminal."""
+
+
 class Step(Protocol):
     """Called with what is done so far and what there is to do."""
 
-    def __call__(self, done: int, total: int) -> None:
-        """Show it."""
+    def __call__(self, done: int, total: int, stage: str = "") -> None:
+        """Show it; `total` is 0 while that is not known."""
 
 
 @dataclass
@@ -48,48 +59,74 @@ class Output:
         if self.as_json:
             self._write_json(facts)
             return
-        console = Console(soft_wrap=True, highlight=False, markup=False)
-        for line in lines:
-            console.print(line)
+        _print_plain(lines)
         if self.simulated:
-            console.print(f"({SIMULATED})", style="yellow")
+            _answers().print(f"({SIMULATED})", style="yellow")
 
     def note(self, line: str) -> None:
         """Tell a person something on the way."""
         _errors().print(line, style="dim")
 
-    def fail(self, error: CareLedgerError) -> None:
-        """Say what went wrong and what to do."""
+    def fail(
+        self,
+        error: CareLedgerError,
+        facts: Mapping[str, object] | None = None,
+        *lines: str,
+    ) -> None:
+        """Say what went wrong and what to do; `facts` or `lines` say all of it."""
         if self.debug:
             traceback.print_exception(error)
         if self.as_json:
-            self._write_json({"error": describe(error)})
+            self._write_json({"error": describe(error), **(facts or {})})
+        else:
+            _print_plain(lines)
         _errors().print(str(error), style="red")
         if self.simulated:
             _errors().print(f"({SIMULATED})", style="yellow")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Step]:
-        """Show a progress bar on standard error while something long runs."""
+        """Show a progress bar on standard error while something long runs.
+
+        Where that is no terminal, there is a plain line every few seconds.
+        """
+        errors = _errors()
+        if not errors.is_terminal:
+            yield _PlainSteps(what).step
+            return
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
+            MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        errors = _errors()
-        silent = not errors.is_terminal  # else it leaves an empty line in a log
-        with Progress(*columns, console=errors, transient=True, disable=silent) as bar:
+        with Progress(*columns, console=errors, transient=True) as bar:
             task = bar.add_task(what, total=None)
 
-            def step(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total)
+            def step(done: int, total: int, stage: str = "") -> None:
+                text = f"{what}: {stage}" if stage else what
+                bar.update(task, completed=done, total=total or None, description=text)
 
             yield step
 
     def _write_json(self, facts: Mapping[str, object]) -> None:
         marked = {**facts, "simulated": True} if self.simulated else facts
         sys.stdout.write(json.dumps(plain(marked), ensure_ascii=False) + "\n")
+
+
+class _PlainSteps:
+    """Progress as lines in a log; what is over in a moment leaves none."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._told = what, time.monotonic()
+
+    def step(self, done: int, total: int, stage: str = "") -> None:
+        """Print a line, if the last one is some seconds old."""
+        if time.monotonic() < self._told + _PLAIN_EVERY:
+            return
+        self._told = time.monotonic()
+        text = f"{self._what}: {stage}" if stage else self._what
+        _errors().print(f"{text} {done}/{total or '?'}")
 
 
 def describe(error: CareLedgerError) -> dict[str, object]:
@@ -134,6 +171,16 @@ def table(rows: Mapping[str, object]) -> list[str]:
 def _text(value: object) -> str:
     found = plain(value)
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+
+
+def _print_plain(lines: Iterable[str]) -> None:
+    console = _answers()
+    for line in lines:
+        console.print(line)
+
+
+def _answers() -> Console:
+    return Console(soft_wrap=True, highlight=False, markup=False)
 
 
 def _errors() -> Console:

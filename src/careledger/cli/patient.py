@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from careledger.cli import record_commands
+from careledger.cli import exporting, importing, record_commands
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
-from careledger.cli.parsing import check_free, moment
+from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
 from careledger.cli.problems import JoinedAlready
 from careledger.cli.record_commands import RecordArgument, find_record
@@ -17,7 +17,7 @@ from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
-from careledger.client.files import make_directory, read_file, write_file
+from careledger.client.files import read_file
 from careledger.client.patient import Joining, Patient, full_access
 from careledger.client.session_problems import NoSuchPerson
 from careledger.client.watching import Access, Event, actor_of
@@ -29,9 +29,10 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_joining(app)
     record_commands.add_to(app, sit)
+    importing.add_to(app, sit)
     _add_sharing(app)
     _add_seeing(app)
-    _add_leaving(app)
+    exporting.add_to(app, sit)
 
 
 def sit(session: Session) -> Patient:
@@ -179,29 +180,6 @@ def _add_seeing(app: typer.Typer) -> None:
             *lines,
             f"{len(events)} events: complete, as proven.",
         )
-
-
-def _add_leaving(app: typer.Typer) -> None:
-    @command(app, "export")
-    def export(
-        session: Session,
-        record: RecordArgument,
-        folder: Annotated[Path, typer.Argument(help="A directory to make.")],
-    ) -> None:
-        """Take a record away: every entry in plain, byte for byte, with a proof."""
-        check_free(folder)
-        patient = sit(session)
-        taken = patient.export(find_record(patient.store, record))
-        make_directory(folder)
-        for one in taken.entries:
-            write_file(folder / f"{one.entry.hex()}.json", one.content)
-        write_file(folder / "history.evidence", taken.evidence)
-        facts = {
-            "folder": str(folder),
-            "entries": len(taken.entries),
-            "events": len(taken.events),
-        }
-        session.out.answer(facts, "These files are not sealed.", *table(facts))
 
 
 def _seat(one: Access) -> dict[str, object]:

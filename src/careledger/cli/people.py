@@ -29,8 +29,7 @@ from careledger.client.line import Line
 from careledger.client.office import PostRoom
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
-from careledger.client.trust import parse_trust
-from careledger.primitives.notes import parse_vkey
+from careledger.client.trust import read_log_key
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.problems import Tampered
@@ -171,8 +170,4 @@ def line_to(home: Home, node: Path) -> Line:
     Raises:
         CannotRead, HalfWritten: there are no trusted keys.
     """
-    path = home.path / TRUST
-    trust = parse_trust(read_file(path), str(path))
-    if not trust.log:
-        raise HalfWritten(str(path))
-    return Line(OverSocket(home, node, parse_vkey(trust.log[0])))
+    return Line(OverSocket(home, node, read_log_key(home.path / TRUST)))

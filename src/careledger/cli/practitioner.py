@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from careledger.cli import members, record_commands
+from careledger.cli import importing, members, record_commands
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.record_commands import (
@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     members.add_to(app, Practitioner)
     record_commands.add_to(app, sit)
+    importing.add_to(app, sit)
     _add_referring(app)
 
 

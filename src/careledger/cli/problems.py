@@ -151,3 +151,22 @@ class NotSimulated(CareLedgerError):
     code: ClassVar[str] = "cli.not-simulated"
     happened: ClassVar[str] = "This network lives in real time: its clock stays right."
     to_do: ClassVar[str] = "Try it in a network made with: network init --simulated."
+
+
+class NotValid(CareLedgerError):
+    """Files with resources that are not FHIR R4."""
+
+    code: ClassVar[str] = "fhir.not-valid"
+    happened: ClassVar[str] = "Not everything in these files is valid FHIR R4."
+    to_do: ClassVar[str] = "Correct what is listed, then judge it again."
+
+
+class WhichRecord(CareLedgerError):
+    """A home with several records, or none, and nobody said which."""
+
+    code: ClassVar[str] = "cli.which-record"
+    happened: ClassVar[str] = "It is not clear which record is meant."
+    to_do: ClassVar[str] = (
+        "Name one with --record; the records of this home are listed by: careledger"
+        " patient records, or practitioner records."
+    )

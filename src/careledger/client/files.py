@@ -78,6 +78,15 @@ def sync_directory(path: Path) -> None:
     Raises:
         OSError: the disk says no.
     """
+    sync_path(path)
+
+
+def sync_path(path: Path) -> None:
+    """Make a file's content, or a directory's names, survive power loss.
+
+    Raises:
+        OSError: the disk says no.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

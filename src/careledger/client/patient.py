@@ -11,7 +11,6 @@ from typing import Final
 from careledger.client import inviting, reading, rotating, watching
 from careledger.client.declaring import Declared, declare, statements
 from careledger.client.directory import Listing
-from careledger.client.exporting import Export, export
 from careledger.client.founding import Start, open_and_found
 from careledger.client.joining import Joining, RecoveryKit, full_access
 from careledger.client.keystore import WITNESSED, Task, Token
@@ -213,10 +212,6 @@ class Patient(Owner):
     def history(self, record: bytes) -> list[Event]:
         """Return everything that happened, proven complete (`watching.history`)."""
         return watching.history(self.part(record))
-
-    def export(self, record: bytes) -> Export:
-        """Return all entries in plain, with the complete history and its proof."""
-        return export(self.part(record))
 
     # The record's content.
 

@@ -6,8 +6,10 @@ node NAME+HEX+BASE64       every node in force: more than 2/3 must have signed
 witness NAME+HEX+BASE64    outsiders who run no node
 """
 
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from careledger.client.files import read_file
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten
 from careledger.primitives.checkpoints import (
@@ -65,6 +67,18 @@ def parse_trust(raw: bytes, name: str) -> Trust:
         except (KeyError, MalformedText):
             raise HalfWritten(f"{name}, line {number}") from None
     return Trust(*map(tuple, found.values()))
+
+
+def read_log_key(path: Path) -> VerifierKey:
+    """Return the log's key that a file of trusted keys names first.
+
+    Raises:
+        CannotRead, HalfWritten: there is none.
+    """
+    trust = parse_trust(read_file(path), str(path))
+    if not trust.log:
+        raise HalfWritten(str(path))
+    return parse_vkey(trust.log[0])
 
 
 def own_trust(origin: str, node_name: str, offices: Offices) -> Trust:

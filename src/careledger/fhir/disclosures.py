@@ -6,6 +6,7 @@ reader's words; that somebody gave none is said, not left empty.
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,10 +21,13 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _MOST_TITLES: Final = 3
 
+_SOON: Final = 60_000
+"""Milliseconds."""
+
 
 def disclosures(records: list[Taken]) -> Table:
     """Return every reading of all records, the newest first."""
-    found = [(look.time, _row(one, look)) for one in records for look in one.looks]
+    found = [(look.time, _row(one, look)) for one in records for look in _merged(one)]
     found.sort(key=lambda pair: pair[0], reverse=True)
     return Table("Accounting of disclosures", COLUMNS, [row for _, row in found])
 
@@ -43,10 +47,32 @@ def time_text(milliseconds: int) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _row(one: Taken, look: Look) -> Row:
-    own = any(
+def _merged(one: Taken) -> list[Look]:
+    """Return the readings, those of the owner that follow on each other as one.
+
+    An export reads a record in pages; as it is the owner's own, one line will do.
+    """
+    merged: list[Look] = []
+    for look in sorted(one.looks, key=lambda each: each.time):
+        last = merged[-1] if merged else look
+        same = (last.handle, last.purpose) == (look.handle, look.purpose)
+        soon = look.time - last.time < _SOON
+        if merged and same and soon and _is_own(one, look):
+            entries = (*last.entries, *look.entries)
+            merged[-1] = replace(look, entries=entries)
+        else:
+            merged.append(look)
+    return merged
+
+
+def _is_own(one: Taken, look: Look) -> bool:
+    return any(
         each.line.handle == look.handle and not each.line.number for each in one.access
     )
+
+
+def _row(one: Taken, look: Look) -> Row:
+    own = _is_own(one, look)
     who = ", ".join(
         part for part in (look.person.name, look.person.organisation) if part
     )

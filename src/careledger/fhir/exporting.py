@@ -5,7 +5,9 @@
     README.txt
     summary.html, summary.pdf           to read and to print
     disclosures.csv, disclosures.pdf    who looked at what, when and why
+    verify.py, network.keys             check the proofs without CareLedger
     record-1/
+      reader.html                       every resource, event and participant
       resources.ndjson                  every resource (FHIR R4), one a line
       resources/000007.json             exact bytes, where they have line breaks
       entries.ndjson                    of each line: id, hash, author, time, …
@@ -19,20 +21,25 @@ a resource with line breaks in it also has a file of its own, for a line cannot
 hold them. `export_check` checks a folder offline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from careledger.client.files import make_directory, write_file
+from careledger.client.files import make_directory
 from careledger.client.patient import Patient
+from careledger.client.trust import Trust, format_trust
 from careledger.client.watching import Event
 from careledger.fhir.disclosures import as_csv, disclosures, time_text
-from careledger.fhir.export_files import json_line, new_folder, write_lines
+from careledger.fhir.export_files import json_line, new_folder, put_file, write_lines
 from careledger.fhir.html_page import html_page
+from careledger.fhir.import_report import Listener, silent
 from careledger.fhir.pdf_pages import pdf_pages
+from careledger.fhir.reader import author_names, reader_page
 from careledger.fhir.summary import Table, summarise
 from careledger.fhir.taking import Taken, records_of, take_record
 from careledger.primitives.hashing import sha256
+from careledger.primitives.notes import VerifierKey
 
 RESOURCES: Final = "resources.ndjson"
 ENTRIES: Final = "entries.ndjson"
@@ -50,6 +57,7 @@ summary.html       to read and to print; opens in any browser, without a network
 summary.pdf        the same on paper
 disclosures.csv    who looked at what, when and why (also as PDF)
 record-N/          one care context each:
+  reader.html      all of it to read: every resource, event and participant
   resources.ndjson every resource as FHIR R4, one a line
   resources/       exact bytes of those that have line breaks
   entries.ndjson   hash, author and time of each line of resources.ndjson
@@ -57,6 +65,17 @@ record-N/          one care context each:
                    nothing is left out
   proofs/, sealed/ what the ledger has of each entry (C2SP tlog-proof), and the
                    sealed entry that it names; its key is in entries.ndjson
+
+To check that nothing was changed and nothing is missing:
+
+    careledger patient check-export THIS-FOLDER --keys network.keys
+
+Without CareLedger, one file of Python (it needs PyNaCl) checks any of the proofs:
+
+    python verify.py record-1/history.tlog-proof --key '{key}'
+
+The keys in this folder are as good as the folder: compare them with a copy that you
+have from elsewhere.
 
 Nobody but you should be able to read this folder: keep it as you keep letters
 from your doctor.
@@ -81,23 +100,40 @@ class Exported:
     size: int
 
 
-def export_patient(patient: Patient, folder: Path) -> Exported:
-    """Write everything that a patient has into a new folder.
+def export_patient(
+    patient: Patient, folder: Path, listener: Listener = silent
+) -> Exported:
+    """Write everything that a patient has into a new folder, whole or not at all.
+
+    Args:
+        patient: whose records these are.
+        folder: not there yet, or empty.
+        listener: told about progress, entry by entry.
 
     Raises:
         FolderNotEmpty, CannotWrite: the folder.
         NotServed, Tampered, NotHeld: an entry cannot be read.
         NotComplete, BadEvidence: the node leaves something out or lies.
     """
-    new_folder(folder)
-    records = [take_record(patient, record) for record in records_of(patient)]
-    for number, one in enumerate(records, start=1):
-        _write_record(folder / f"record-{number}", one)
-    _write_readable(folder, records)
-    write_file(folder / "README.txt", _README.encode())
+    with new_folder(folder) as beside:
+        records = [
+            take_record(patient, record, listener) for record in records_of(patient)
+        ]
+        for number, one in enumerate(records, start=1):
+            _write_record(beside / f"record-{number}", one)
+        _write_readable(beside, records)
+        _write_checking(beside, patient.line.transport.log_key)
     contents = [entry.content for one in records for entry in one.entries]
     events = sum(len(one.events) for one in records)
     return Exported(len(records), len(contents), events, sum(map(len, contents)))
+
+
+def _write_checking(folder: Path, log_key: VerifierKey) -> None:
+    """Write what it takes to check the folder; the verifier is its own source."""
+    put_file(folder / "README.txt", _README.format(key=log_key).encode())
+    put_file(folder / "network.keys", format_trust(Trust((str(log_key),), (), ())))
+    source = files("careledger").joinpath("offline.py").read_bytes()
+    put_file(folder / "verify.py", source)
 
 
 def _write_record(folder: Path, one: Taken) -> None:
@@ -108,29 +144,31 @@ def _write_record(folder: Path, one: Taken) -> None:
         lines.append(one_line(entry.content))
         exact = lines[-1] != entry.content
         if exact:
-            write_file(exact_path(folder, number), entry.content)
+            put_file(exact_path(folder, number), entry.content)
         about.append(_about(one, number, exact=exact))
-        write_file(proof_path(folder, number), entry.proof)
-        write_file(blob_path(folder, number), entry.blob)
+        put_file(proof_path(folder, number), entry.proof)
+        put_file(blob_path(folder, number), entry.blob)
     write_lines(folder / RESOURCES, lines)
     write_lines(folder / ENTRIES, about)
     events = zip(one.events, one.cores, strict=True)
     write_lines(folder / HISTORY, [_event(each, core) for each, core in events])
-    write_file(folder / HISTORY_PROOF, one.history_proof)
+    put_file(folder / HISTORY_PROOF, one.history_proof)
+    put_file(folder / "reader.html", reader_page(one))
 
 
 def _write_readable(folder: Path, records: list[Taken]) -> None:
     tables = summarise(_current(records))
     looks = disclosures(records)
     note = "Everything that is in this export, in the words of who wrote it."
-    write_file(folder / "summary.html", html_page(_TITLE, note, [*tables, looks]))
-    write_file(folder / "summary.pdf", pdf_pages(_TITLE, note, tables))
-    write_file(folder / "disclosures.csv", as_csv(looks))
-    write_file(folder / "disclosures.pdf", _disclosures_pdf(looks))
+    put_file(folder / "summary.html", html_page(_TITLE, note, [*tables, looks]))
+    put_file(folder / "summary.pdf", pdf_pages(_TITLE, note, tables))
+    put_file(folder / "disclosures.csv", as_csv(looks))
+    put_file(folder / "disclosures.pdf", _disclosures_pdf(looks))
 
 
 def _disclosures_pdf(looks: Table) -> bytes:
-    return pdf_pages(looks.title, "Who looked at what, when and why.", [looks])
+    readings = replace(looks, title="Every reading, the newest first")
+    return pdf_pages(looks.title, "Who looked at what, when and why.", [readings])
 
 
 def _current(records: list[Taken]) -> list[bytes]:
@@ -148,7 +186,7 @@ def one_line(content: bytes) -> bytes:
 def _about(one: Taken, number: int, *, exact: bool) -> bytes:
     entry = one.entries[number - 1]
     listed, manifest = entry.listed.entry, entry.listed.manifest
-    people = {each.line.number: each.person.name for each in one.access}
+    people = author_names(one.access)
     return json_line(
         {
             "line": number,
@@ -158,7 +196,7 @@ def _about(one: Taken, number: int, *, exact: bool) -> bytes:
             "size": len(entry.content),
             "own_file": exact,
             "added": time_text(listed.time),
-            "author": people.get(listed.author, "") if listed.author else "you",
+            "author": people.get(listed.author, ""),
             "corrects": listed.supersedes,
             "key": entry.key,
         }

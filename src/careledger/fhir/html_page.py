@@ -20,7 +20,16 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
 thead { display: table-header-group; }
+th { color: #1d4e63; }
+td:first-child, th:first-child { white-space: nowrap; }
 tr { break-inside: avoid; }
+details { border-bottom: 1px solid #ccc; padding: .25rem 0; }
+summary { cursor: pointer; }
+small { color: #666; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem;
+  margin: .2rem 0 .2rem .6rem; border-left: 2px solid #dde; padding-left: .6rem; }
+dt { color: #1d4e63; }
+dd { margin: 0; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt; }
   h2 { break-after: avoid; } }
 """
@@ -34,7 +43,11 @@ def html_page(title: str, note: str, tables: list[Table]) -> bytes:
         note: one sentence below it.
         tables: in their order.
     """
-    body = "\n".join(_section(table) for table in tables)
+    return html_frame(title, note, "\n".join(html_table(table) for table in tables))
+
+
+def html_frame(title: str, note: str, body: str) -> bytes:
+    """Return a page around `body`, which is HTML already; the rest is text."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -54,7 +67,8 @@ def html_page(title: str, note: str, tables: list[Table]) -> bytes:
 """.encode()
 
 
-def _section(table: Table) -> str:
+def html_table(table: Table) -> str:
+    """Return a heading and a table as HTML."""
     heading = f"<h2>{escape(table.title)}</h2>"
     if not table.rows:
         return heading + "\n<p>None recorded.</p>"

@@ -46,11 +46,12 @@ class ImportReport:
     Attributes:
         found: resources for the record, good and bad.
         already: of these, stored by an earlier import.
-        entries: ids that are on the ledger now: old ones, then new ones, each in
-            the order of the sources.
+        entries: ids that are on the ledger now: for each record old ones, then new
+            ones, in the order of the sources.
         erased_before: good ones that are not stored again, for their owner had
             them erased.
         reference: hospitals' and practitioners' resources by type; kept apart.
+        reference_already: of these, known from an earlier import.
         faults: what keeps a resource from being stored.
         notes: what does not: references that lead nowhere, repeated identities.
         sensitive: resources that need their context to be named.
@@ -64,6 +65,7 @@ class ImportReport:
     entries: list[bytes] = field(default_factory=list)
     erased_before: int = 0
     reference: dict[str, int] = field(default_factory=dict)
+    reference_already: int = 0
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
     sensitive: list[Sensitive] = field(default_factory=list)
@@ -79,18 +81,22 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is.
+    """How far an import or an export is.
 
     Attributes:
-        stage: `judging`, then `storing`.
+        stage: `judging`, then `storing`; of an export `reading`.
         done: resources.
         total: resources; 0 while that is not known.
     """
 
-    stage: Literal["judging", "storing"]
+    stage: Literal["judging", "storing", "reading"]
     done: int
     total: int
 
 
 Listener = Callable[[Progress], None]
-"""Told about progress, in the importing thread."""
+"""Told about progress, in the thread that imports or exports."""
+
+
+def silent(_: Progress) -> None:
+    """Tell nobody."""

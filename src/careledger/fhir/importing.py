@@ -8,7 +8,7 @@ byte, as an entry of its own, while the batches before it are stored and appende
 
 Killed at any point, an import is run again: what is on the ledger is not repeated
 (`entry_ids`), and what is not is not missing. All goes to the record that is
-named; what carries a sensitive label goes only where `into` says so.
+named; what carries a sensitive label goes where `into` says, or nowhere.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from careledger.client.part import Part
-from careledger.client.practitioner import Practitioner
+from careledger.client.participant import Participant
 from careledger.client.session_problems import NoCustodian
 from careledger.fhir.batches import Sealable, fill_batches
 from careledger.fhir.delivering import (
@@ -34,7 +34,7 @@ from careledger.fhir.delivering import (
 from careledger.fhir.entry_ids import EntryIds
 from careledger.fhir.files import read_pieces
 from careledger.fhir.import_problems import NothingStored, SourceChanged
-from careledger.fhir.import_report import ImportReport, Listener, Progress
+from careledger.fhir.import_report import ImportReport, Listener, Progress, silent
 from careledger.fhir.planned import Planned
 from careledger.fhir.reference_store import ReferenceStore
 from careledger.fhir.sources import Source
@@ -48,27 +48,24 @@ _IN_FLIGHT: Final = 2
 """Batches that are stored and appended while the next one is sealed."""
 
 
-def _silent(_: Progress) -> None:
-    """Tell nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the user decided.
 
     Attributes:
         keep_going: store what is good, list the rest; else all or nothing.
-        into: the record that the user named for sensitive resources, or nothing.
+        into: the record that the user named for sensitive resources: this one, or
+            another, where they go then; or nothing.
         listener: told about progress.
     """
 
     keep_going: bool = False
     into: bytes = b""
-    listener: Listener = _silent
+    listener: Listener = silent
 
 
 def import_sources(
-    writer: Practitioner,
+    writer: Participant,
     record: bytes,
     sources: Sequence[Source],
     store: ReferenceStore,
@@ -85,29 +82,41 @@ def import_sources(
 
     Raises:
         NothingStored: something is wrong; `report` lists it all.
+        NotInThisHome, NothingHere: no part in one of the records.
         SourceChanged: a file changed meanwhile; run the import again.
         NoCustodian, NotPermitted, OverQuota: storing stopped; run it again later.
     """
     choices = choices or Choices()
-    part = writer.part(record)
-    ids = EntryIds(writer.store.seed, record)
-    survey = survey_sources(sources, store, ids, choices.listener)
-    wanted = _wanted(survey, choices, record)
-    _store_all(part, sources, survey.report, wanted, choices.listener)
+    apart = choices.into if choices.into not in {b"", record} else b""
+    parts = [writer.part(one) for one in (record, apart) if one]
+    for part in parts:
+        part.seat()
+    ids = [EntryIds(writer.store.seed, part.record) for part in parts]
+    survey = survey_sources(sources, store, ids[0], choices.listener, *ids[1:])
+    _check_good(survey.report, choices)
+    for part, wanted in zip(parts, _wanted(survey, choices, record), strict=False):
+        _store_all(part, sources, survey.report, wanted, choices.listener)
     return survey.report
 
 
-def _wanted(survey: Survey, choices: Choices, record: bytes) -> list[Planned]:
-    """Return what is to be stored.
+def _check_good(report: ImportReport, choices: Choices) -> None:
+    """Check that everything may be stored, unless the user said to keep going.
 
     Raises:
-        NothingStored: not all is good, and the user did not say to keep going.
+        NothingStored: not all is good.
     """
-    named = choices.into == record
-    report = survey.report
-    if not choices.keep_going and (report.faults or (report.sensitive and not named)):
+    unplaced = report.sensitive and not choices.into
+    if not choices.keep_going and (report.faults or unplaced):
         raise NothingStored(report)
-    return [one for one in survey.planned if named or not one.sensitive]
+
+
+def _wanted(survey: Survey, choices: Choices, record: bytes) -> list[list[Planned]]:
+    """Return what goes to the record, and what goes to another that was named."""
+    sensitive = [one for one in survey.planned if one.sensitive]
+    if choices.into == record:
+        return [survey.planned]
+    plain = [one for one in survey.planned if not one.sensitive]
+    return [plain, sensitive]
 
 
 def _store_all(
@@ -119,8 +128,8 @@ def _store_all(
 ) -> None:
     known = recorded_ids(part)
     missing = [one for one in wanted if one.entry_id not in known]
-    report.already = len(wanted) - len(missing)
-    report.entries = [one.entry_id for one in wanted if one.entry_id in known]
+    report.already += len(wanted) - len(missing)
+    report.entries += [one.entry_id for one in wanted if one.entry_id in known]
     sealable = _sealables(sources, missing)
     done = 0
     for each in _delivered(part, fill_batches(sealable)):
@@ -130,7 +139,7 @@ def _store_all(
         report.sealed += each.sealed
         report.transactions += each.transactions
         listener(Progress("storing", done, len(missing)))
-    report.received = sum(one.size for one in missing)
+    report.received += sum(one.size for one in missing)
 
 
 def _sealables(

@@ -2,7 +2,8 @@
 
 They are no patient's entries, so they are counted apart and never sealed into a
 record. Patients' bundles point to them by search
-(`Practitioner?identifier=system|value`), so their files are read first.
+(`Practitioner?identifier=system|value`). A store lives in memory;
+`reference_files` keeps it between imports.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ import msgspec
 from careledger.errors import CareLedgerError
 from careledger.fhir.identities import Identities, names_of
 from careledger.fhir.nesting import Json
+from careledger.primitives.hashing import sha256
 
 REFERENCE_TYPES: Final = (
     "Location",
@@ -38,11 +40,13 @@ class Kept(msgspec.Struct, frozen=True):
         number: 0, 1, … in the order of arrival.
         type: its resource type.
         raw: its exact bytes.
+        full_url: of its entry, or empty.
     """
 
     number: int
     type: str
     raw: bytes
+    full_url: str = ""
 
 
 class ReferenceStore:
@@ -51,6 +55,7 @@ class ReferenceStore:
     def __init__(self) -> None:
         self._kept: list[Kept] = []
         self._known: Identities[Kept] = Identities()
+        self._digests: set[bytes] = set()
 
     def add(self, content: Json, raw: bytes, full_url: str = "") -> bool:
         """Keep one resource; tell whether it is new.
@@ -66,11 +71,16 @@ class ReferenceStore:
         kind = str(content.get("resourceType"))
         if kind not in REFERENCE_TYPES:
             raise NotReferenceData
-        kept = Kept(len(self._kept), kind, raw)
+        kept = Kept(len(self._kept), kind, raw, full_url)
         if not self._known.add(names_of(content, full_url), kept):
             return False
         self._kept.append(kept)
+        self._digests.add(sha256(raw))
         return True
+
+    def has(self, raw: bytes) -> bool:
+        """Tell whether a resource with exactly these bytes is kept."""
+        return sha256(raw) in self._digests
 
     def find(self, text: str) -> Kept | None:
         """Return the one resource that a reference points to, or nothing."""

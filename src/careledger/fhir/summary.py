@@ -5,6 +5,7 @@ were sent with. Corrected entries are left out; they stay in the NDJSON.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Table:
 
 _DATES: Final = (
     "effectiveDateTime",
+    "performedDateTime",
     "onsetDateTime",
     "authoredOn",
     "occurrenceDateTime",
@@ -44,7 +46,7 @@ _DATES: Final = (
 
 def summarise(contents: Iterable[bytes]) -> list[Table]:
     """Return the tables of a summary, given resources as received."""
-    resources = [_read(raw) for raw in contents]
+    resources = _with_medications([_read(raw) for raw in contents])
     tables = [_person(resources)]
     tables += [
         Table(title, columns, _rows(resources, types, row))
@@ -60,6 +62,25 @@ def _read(raw: bytes) -> Json:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _with_medications(resources: list[Json]) -> list[Json]:
+    """Give references to medications the words that those have for themselves."""
+    titles = {
+        _text(one, "id"): title_of(one)
+        for one in resources
+        if one.get("resourceType") == "Medication"
+    }
+    named = []
+    for one in resources:
+        reference = _object(one, "medicationReference")
+        own_id = re.split("[/:]", _text(reference, "reference"))[-1]
+        if own_id in titles and not _text(reference, "display"):
+            reference = {**reference, "display": titles[own_id]}
+            named.append({**one, "medicationReference": reference})
+        else:
+            named.append(one)
+    return named
 
 
 def _rows(
@@ -100,7 +121,8 @@ def _problem(one: Json) -> Row:
 
 def _medication(one: Json) -> Row:
     dosage = "; ".join(_text(each, "text") for each in _list(one, "dosageInstruction"))
-    return _when(one), title_of(one) or _contained(one), _text(one, "status"), dosage
+    name = title_of({"code": one.get("medicationCodeableConcept")}) or _contained(one)
+    return _when(one), name, _text(one, "status"), dosage
 
 
 def _allergy(one: Json) -> Row:
@@ -118,8 +140,13 @@ def _result(one: Json) -> Row:
     return _when(one), title_of(one), value, _text(one, "status")
 
 
-def _immunisation(one: Json) -> Row:
+def _done(one: Json) -> Row:
     return _when(one), title_of(one), _text(one, "status")
+
+
+def _visit(one: Json) -> Row:
+    where = _text(_object(one, "serviceProvider"), "display")
+    return _when(one), title_of(one), where, _text(one, "status")
 
 
 def _document(one: Json) -> Row:
@@ -145,7 +172,9 @@ _SECTIONS: Final[tuple[tuple[str, Row, Row, Callable[[Json], Row]], ...]] = (
         ("Date", "Medication", "Status", "Dosage"),
         _medication,
     ),
-    ("Immunisations", ("Immunization",), ("Date", "Vaccine", "Status"), _immunisation),
+    ("Procedures", ("Procedure",), ("Date", "Procedure", "Status"), _done),
+    ("Visits", ("Encounter",), ("Date", "Visit", "Where", "Status"), _visit),
+    ("Immunisations", ("Immunization",), ("Date", "Vaccine", "Status"), _done),
     ("Results", ("Observation",), ("Date", "Test", "Result", "Status"), _result),
     (
         "Documents and reports",

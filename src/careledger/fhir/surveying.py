@@ -74,9 +74,18 @@ class _Surveyor:
     def __init__(
         self, store: ReferenceStore, entry_ids: EntryIds, listener: Listener
     ) -> None:
-        self.survey, self._links = Survey(), Links(store)
-        self._room = MOST_HELD
-        self._store, self._entry_ids, self._tell = store, entry_ids, listener
+        self.survey, self._room = Survey(), MOST_HELD
+        self._store, self._tell = store, listener
+        # Of each context: the ids of its entries, and what they can point to.
+        self._plain = self._apart = (entry_ids, Links(store))
+
+    def set_apart(self, entry_ids: EntryIds) -> None:
+        """Plan sensitive resources for a context of their own.
+
+        Nothing points from one context to another: a link in a manifest would tell
+        those who take part in one record that the other belongs to the patient.
+        """
+        self._apart = (entry_ids, Links(self._store))
 
     def read(self, position: int, source: Source) -> None:
         """Survey one source; however it fails, it is named, and the rest usable."""
@@ -100,7 +109,8 @@ class _Surveyor:
         """Resolve all references, now that everything is read."""
         good = []
         for one in self.survey.planned:
-            resolved = self._links.resolve(one.type, one.references, one.full_url)
+            _, links = self._apart if one.sensitive else self._plain
+            resolved = links.resolve(one.type, one.references, one.full_url)
             one.lines, one.references = manifest_lines(one, resolved.targets), []
             faults = [
                 _fault(sources[one.source].name, one.number, each)
@@ -139,12 +149,13 @@ class _Surveyor:
                 self._find(source, piece.number, each)
             return
         digest = sha256(piece.raw)
-        entry_id = self._entry_ids.next_for(digest)
-        self._room -= len(piece.raw)
         sensitive = bool(sensitive_labels(examined.content))
+        entry_ids, links = self._apart if sensitive else self._plain
+        entry_id = entry_ids.next_for(digest)
+        self._room -= len(piece.raw)
         if sensitive:
             report.sensitive.append(Sensitive(source.name, piece.number, examined.type))
-        for each in self._links.learn(entry_id, examined.content, piece.full_url):
+        for each in links.learn(entry_id, examined.content, piece.full_url):
             report.notes.append(_fault(source.name, piece.number, each))
         self.survey.planned.append(
             Planned(
@@ -167,7 +178,9 @@ class _Surveyor:
         for read in waiting:
             piece, examined = read.piece, read.examined
             counts[examined.type] = counts.get(examined.type, 0) + 1
-            if not self._store.add(examined.content, piece.raw, piece.full_url):
+            if self._store.has(piece.raw):
+                self.survey.report.reference_already += 1
+            elif not self._store.add(examined.content, piece.raw, piece.full_url):
                 again = Finding(examined.type, findings.REPEATED_ID)
                 fault = _fault(source.name, piece.number, again)
                 self.survey.report.notes.append(fault)
@@ -187,6 +200,9 @@ def survey_sources(
     store: ReferenceStore,
     entry_ids: EntryIds,
     listener: Listener,
+    apart: EntryIds | None = None,
+    *,
+    until_fault: bool = False,
 ) -> Survey:
     """Read and judge all sources; faults are listed, never raised.
 
@@ -195,10 +211,16 @@ def survey_sources(
         store: of what patients' files point to; it grows.
         entry_ids: gives each resource its id.
         listener: told about progress.
+        apart: ids for sensitive resources, if those go to a record of their own.
+        until_fault: stop after the first source with a fault.
     """
     surveyor = _Surveyor(store, entry_ids, listener)
+    if apart is not None:
+        surveyor.set_apart(apart)
     for position, source in enumerate(sources):
         surveyor.read(position, source)
+        if until_fault and surveyor.survey.report.faults:
+            break
     surveyor.link(sources)
     return surveyor.survey
 

@@ -14,6 +14,7 @@ from careledger.client.patient import Patient
 from careledger.client.reading import Listed, entry_key_of, state_read
 from careledger.client.session_problems import BadEvidence, NotWhatWasAsked
 from careledger.client.watching import Access, Event, Look
+from careledger.fhir.import_report import Listener, Progress, silent
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.history import check_complete
 from careledger.ledger.proofs import ProofFile, ProvenState, format_proof
@@ -80,8 +81,13 @@ def records_of(patient: Patient) -> list[bytes]:
     return list(dict.fromkeys(one.record for one in used if one.record))
 
 
-def take_record(patient: Patient, record: bytes) -> Taken:
+def take_record(patient: Patient, record: bytes, listener: Listener = silent) -> Taken:
     """Read everything of one record.
+
+    Args:
+        patient: whose it is.
+        record: its id.
+        listener: told about progress.
 
     Raises:
         NotServed, Tampered, NotHeld: an entry cannot be read: as for `read`.
@@ -93,6 +99,7 @@ def take_record(patient: Patient, record: bytes) -> Taken:
     entries: list[TakenEntry] = []
     for start in range(0, len(listed), _PAGE):
         entries += _take_page(part, listed[start : start + _PAGE])
+        listener(Progress("reading", len(entries), len(listed)))
     events, proof = _complete_history(patient, part)
     return Taken(
         patient.store.find(record).label,

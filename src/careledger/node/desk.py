@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from careledger.engines.reading import Reader
+from careledger.ledger.state import Draft
 from careledger.ledger.workflows import records, seats
 from careledger.node import questions as ask
 from careledger.node.answers import Directory, FeedPage
 from careledger.node.asking import Doorkeeper
+from careledger.node.blobs import copy_to, fetch_from
 from careledger.node.digest import Digests
 from careledger.node.directory import PublicDesk
 from careledger.node.evidence import Prover
@@ -24,7 +26,7 @@ from careledger.node.problems import NothingHere
 from careledger.node.record_answers import RecordDesk
 from careledger.node.seat_answers import SeatDesk
 from careledger.primitives.encoding import encode
-from careledger.vault.problems import NotKept, NotServed
+from careledger.vault.problems import NotKept
 from careledger.vault.store import Deposit, Vault
 
 _OWNER_ONLY: Final = (ask.Participants, ask.RecordHistory)
@@ -75,6 +77,7 @@ class Desk:
             NotAsked: not signed by its key, not fresh, repeated.
             NothingHere: nothing that this key may see.
             NotServed: a blob that this handle does not get.
+            VaultDamaged, VaultUnwell: a blob that no vault has whole.
             NotKept: blobs that no vault takes from this handle.
         """
         question = self._door.check(asked, self._facts.time())
@@ -140,20 +143,17 @@ class Desk:
         raise NothingHere
 
     def _fetch(self, key: bytes, question: ask.Fetch) -> bytes:
-        """Return a blob from the first vault that serves it.
+        """Return a blob from the first vault that has it whole.
 
         Raises:
-            NotServed: none does: the same for every reason.
+            NotServed: none serves it: the same for every reason.
+            VaultDamaged, VaultUnwell: no vault has it whole.
         """
-        for vault in dict.fromkeys(self._vaults.values()):
-            try:
-                return vault.fetch(key, question.read, question.entry)
-            except NotServed:
-                continue
-        raise NotServed
+        vaults = dict.fromkeys(self._vaults.values())
+        return fetch_from(vaults, key, question.read, question.entry)
 
     def _store(self, who: Party, question: ask.Store) -> bytes:
-        """Give blobs to the custodian's vault.
+        """Give blobs to the custodian's vault, and to those of its fellows here.
 
         Raises:
             NotKept: no custodian of this record, or a handle that may not write.
@@ -165,4 +165,14 @@ class Desk:
         if vault is None or not serves or "write" not in mine.capabilities:
             raise NotKept
         deposits = [Deposit(one.entry, one.blob) for one in question.deposits]
-        return vault.store(question.custodian, deposits)
+        receipt = vault.store(question.custodian, deposits)
+        copy_to(self._fellows(draft, who.record, vault), deposits)
+        return receipt
+
+    def _fellows(
+        self, draft: Draft, record: bytes, vault: Vault
+    ) -> list[tuple[bytes, Vault]]:
+        """Return the record's other custodians here, each with its own vault."""
+        handles = [one.handle for one in records.even_erased(draft, record).custodians]
+        here = [(one, self._vaults[one]) for one in handles if one in self._vaults]
+        return [pair for pair in here if pair[1] is not vault]

@@ -1,0 +1,67 @@
+"""`careledger patient export` and `check-export`: take all away, check it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from careledger.cli.commands import command
+from careledger.cli.fhir_faults import listener_of
+from careledger.cli.network import SIMULATED_PREFIX, TRUST
+from careledger.cli.output import table
+from careledger.cli.session import Session
+from careledger.client.patient import Patient
+from careledger.client.trust import read_log_key
+from careledger.fhir.export_check import check_export
+from careledger.fhir.exporting import export_patient
+
+
+def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
+    """Add the commands; `sit` opens the session of whose home it is."""
+
+    @command(app, "export")
+    def export(
+        session: Session,
+        folder: Annotated[
+            Path, typer.Argument(metavar="DIR", help="A directory to make.")
+        ],
+    ) -> None:
+        """Take everything away: FHIR byte for byte, pages to read, proofs."""
+        patient = sit(session)
+        with session.out.progress("export") as step:
+            done = export_patient(patient, folder, listener_of(step))
+        facts = {
+            "folder": str(folder),
+            "records": done.records,
+            "resources": done.resources,
+            "events": done.events,
+            "bytes": done.size,
+        }
+        text = "These files are not sealed: keep them as you keep a doctor's letters."
+        session.out.answer(facts, text, *table(facts))
+
+    @command(app, "check-export")
+    def check(
+        session: Session,
+        folder: Annotated[
+            Path, typer.Argument(metavar="DIR", help="What an export wrote.")
+        ],
+        keys: Annotated[
+            Path | None,
+            typer.Option(help="Trusted keys; default: network.keys of this home."),
+        ] = None,
+    ) -> None:
+        """Check an export offline: nothing was changed, and nothing is missing."""
+        log_key = read_log_key(keys or session.path / TRUST)
+        session.out.simulated = log_key.name.startswith(SIMULATED_PREFIX)
+        found = check_export(folder, log_key)
+        facts = {
+            "records": found.records,
+            "resources": found.resources,
+            "events": found.events,
+            "erased": found.erased,
+            "log": str(log_key),
+        }
+        text = "Every resource is what the ledger committed to, and none is missing."
+        session.out.answer({"good": True, **facts}, text, *table(facts))
