@@ -96,6 +96,16 @@ class DemoFailed(CareLedgerError):
     to_do: ClassVar[str] = "Report this with your machine and its file system."
 
 
+class NoBundles(CareLedgerError):
+    """A directory without a patient's bundle; `detail` names it."""
+
+    code: ClassVar[str] = "cli.no-bundles"
+    happened: ClassVar[str] = "No patient's bundle is in this directory."
+    to_do: ClassVar[str] = (
+        "Name a directory with FHIR R4 Bundles in it, one .json file per patient."
+    )
+
+
 class WalLeft(CareLedgerError):
     """A write-ahead log whose ledger is gone; a copy must not meet it."""
 

@@ -22,9 +22,7 @@ def play_registering(stage: Stage, story: Story) -> None:
     story.tell(
         "as Dr. Ada Lind: hospitals in the directory, proven",
         [one.name.decode() for one in organisations(clinic.ada.line, "hospital")],
-        lambda names: (
-            f"In a network of its own, with the hospitals {', '.join(names)}:"
-        ),
+        lambda names: f"At one of the hospitals {', '.join(names)}:",
     )
     ada, insurer = network.listing(clinic.ada), network.listing(clinic.insurer)
     kit = patient.register(
