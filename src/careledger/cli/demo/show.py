@@ -38,15 +38,6 @@ class Scene(NamedTuple):
     play: Callable[[Stage, Story], None]
 
 
-FOUNDING: Final = (
-    Scene("A hospital founds a network", play_founding),
-    Scene("Others ask to join", play_joining),
-    Scene("Coin", play_paying),
-    Scene("kill −9 in the middle of the work", play_crash),
-    Scene("A proof for anyone", play_proving),
-)
-"""About organisations and coin."""
-
 TOWN: Final = (
     Scene("A town joins, and authorises", play_arriving),
     Scene("Everybody's data comes in", play_filling),
@@ -65,12 +56,21 @@ STORY: Final = (
 )
 """One patient, as each party sees it."""
 
+OFFICE: Final = (
+    Scene("Behind it: how a hospital founds a network", play_founding),
+    Scene("Others ask to join", play_joining),
+    Scene("Coin", play_paying),
+    Scene("kill −9 in the middle of the work", play_crash),
+    Scene("A proof for anyone", play_proving),
+)
+"""About organisations and coin, in a network of their own."""
+
 HOME: Final = (Scene("Everybody takes everything home", play_taking_home),)
 """For one's own bundles."""
 
-LAST: Final = "Everything again"
+LAST: Final = "The town's ledger, executed again"
 
-SCENES: Final = (*FOUNDING, *TOWN, *STORY)
+SCENES: Final = (*TOWN, *STORY, *OFFICE)
 """The programme; with one's own bundles it is `OWN`."""
 
 OWN: Final = (*TOWN, *HOME)

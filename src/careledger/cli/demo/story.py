@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from careledger.cli.output import SIMULATED, plain, table
 
 T = TypeVar("T")
 
-_INDENT: Final = 3
+_POINT: Final = " •"
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,11 @@ def _print_sentence(told: Told) -> None:
     console = _console()
     text = Text(told.sentence).append(f"  ‹{told.query}›", style="dim")
     if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, _INDENT)), soft_wrap=False)
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_row(_POINT, text)
+        console.print(grid, soft_wrap=False)
     else:
-        console.print(Text(" " * _INDENT).append_text(text))
+        console.print(Text(f"{_POINT} ").append_text(text))
 
 
 def _console() -> Console:
