@@ -148,6 +148,17 @@ def _slices(content: bytes) -> list[bytes]:
     return list(slices(bytes_source("x", content)))
 
 
+@pytest.mark.parametrize("scene", ["filling", "consulting", "taking_home"])
+def test_a_scene_that_finds_other_bytes_fails(
+    empty: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scene: str
+) -> None:
+    (tmp_path / "one.json").write_bytes(first_patient())
+    name = f"careledger.cli.demo.{scene}.slices"
+    others = lambda source: (raw + b" " for raw in slices(source))  # noqa: E731
+    monkeypatch.setattr(name, others)
+    empty.fails("cli.demo-failed", "demo", "--bundles", str(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("files", "code"),
     [

@@ -22,13 +22,14 @@ def play_taking_home(stage: Stage, story: Story) -> None:
     town = stage.town
     take_home = partial(_take_home, town, stage.folder / "export")
     # One after the other: what is held in memory is one patient's.
-    found = sum(for_each(stage.out, "exports", town.cases, take_home), Counter())
+    taken = for_each(stage.out, "exports", town.cases, take_home)
+    found = {name: sum(one[name] for one in taken) for name in taken[0]}
     town.taken = found["equal"]
     stored = sum(case.report.stored for case in town.cases)
     promise(set(found.values()) == {stored}, "what is exported is what was received")
     story.tell(
         "as each patient: export; check of the folder, offline; beside it: the bundle",
-        dict(found),
+        found,
         lambda a: (
             f"Each patient exports everything: {a['exported']:,} resources. Offline,"
             f" {a['checked']:,} of them are proven; {a['equal']:,} equal what was"
@@ -37,14 +38,14 @@ def play_taking_home(stage: Stage, story: Story) -> None:
     )
 
 
-def _take_home(town: Town, folder: Path, case: Case) -> Counter[str]:
+def _take_home(town: Town, folder: Path, case: Case) -> dict[str, int]:
     """Export one patient's records, check the folder, compare, and remove it."""
     log_key = town.network.transport.log_key
-    found = Counter(
-        exported=export_patient(case.patient, folder).resources,
-        checked=check_export(folder, log_key).resources,
-        equal=_equal(case, folder),
-    )
+    found = {
+        "exported": export_patient(case.patient, folder).resources,
+        "checked": check_export(folder, log_key).resources,
+        "equal": _equal(case, folder),
+    }
     shutil.rmtree(folder)
     return found
 
