@@ -106,6 +106,16 @@ class NoBundles(CareLedgerError):
     )
 
 
+class BundleNotValid(CareLedgerError):
+    """A bundle for the demonstration that is not FHIR R4; `detail` names it."""
+
+    code: ClassVar[str] = "cli.bundle-not-valid"
+    happened: ClassVar[str] = "Not everything in this bundle is valid FHIR R4."
+    to_do: ClassVar[str] = (
+        "Correct what standard error lists, or take the file out of the directory."
+    )
+
+
 class WalLeft(CareLedgerError):
     """A write-ahead log whose ledger is gone; a copy must not meet it."""
 

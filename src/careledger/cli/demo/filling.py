@@ -12,6 +12,7 @@ from careledger.cli.demo.stage import Stage
 from careledger.cli.demo.story import Story
 from careledger.cli.demo.town import Case, Town
 from careledger.cli.output import Output
+from careledger.cli.problems import BundleNotValid
 from careledger.fhir.import_problems import NothingStored
 from careledger.fhir.importing import Choices, import_sources
 
@@ -45,7 +46,7 @@ def _import(town: Town, out: Output, case: Case) -> None:
     """Import one bundle; hospitals and practitioners go first, once.
 
     Raises:
-        NothingStored: something is wrong in it; the first findings are shown.
+        BundleNotValid: something is wrong in it; the first findings are shown.
     """
     first = () if len(town.store) else town.bundles.reference
     sources = [*first, case.source]
@@ -57,9 +58,9 @@ def _import(town: Town, out: Output, case: Case) -> None:
         )
     except NothingStored as error:
         for one in error.report.faults[:_SHOWN]:
-            place = f"{one.source}, entry {one.number}"
-            out.note(f"{place}: {one.path} {one.code}: {one.message}")
-        raise
+            place = f"{one.source}, {one.number}: {one.path}".rstrip(": ")
+            out.note(f"{place}: {one.message} [{one.code}]")
+        raise BundleNotValid(error.report.faults[0].source) from None
 
 
 def _tell_imported(town: Town, story: Story) -> None:

@@ -95,7 +95,7 @@ def add_to(app: typer.Typer) -> None:
             typer.Option("--patients", min=1, help="Play with at most so many."),
         ] = None,
     ) -> None:
-        """See it work: a network in a temporary directory, in less than a minute.
+        """See it work: a network in a temporary directory, in about a minute.
 
         With --bundles only the scenes that play for every patient are played, and
         each patient's export is compared with the bundle, byte for byte.
