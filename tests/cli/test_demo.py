@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -13,6 +14,7 @@ import pytest
 from careledger.cli.demo.bundles import slices
 from careledger.cli.demo.clinic import promise, refusal_of
 from careledger.cli.demo.show import LAST, OFFICE, OWN, SCENES
+from careledger.cli.demo.story import Story
 from careledger.cli.problems import DemoFailed
 from careledger.demo_data import first_patient, hospitals, patients, practitioners
 from careledger.fhir.sources import bytes_source
@@ -257,6 +259,23 @@ def test_the_demonstration_is_told_to_people(empty: Terminal) -> None:
     assert "0 are lost" in done.out
     assert "simulated network" in done.out
     assert "transactions " in done.out
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_sentences_are_wrapped_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR" if terminal else "NO_COLOR", "1")
+    story = Story(aloud=True)
+    story.begin("A scene")
+    story.tell("as the patient: everything", 7, lambda n: "unabridged " * 30 + str(n))
+    told = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert told.count("unabridged") == 30
+    assert "  ‹as the patient: everything›" in told
+    lines = told.splitlines()[2:]
+    assert all(len(line) <= 80 for line in lines) == terminal
+    assert len(lines) == (5 if terminal else 1)
 
 
 def test_a_demonstration_that_loses_something_fails(
