@@ -10,7 +10,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TOGETHER: Final = 8
-"""Patients at a time: what they submit together shares a block and its sync."""
+"""Patients at a time: what they submit together shares a block and its sync.
+
+Not for what mostly computes (imports), nor for proofs of many entries, which a
+growing ledger would interrupt (reading everything).
+"""
 
 
 def for_each(

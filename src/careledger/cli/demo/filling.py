@@ -1,7 +1,6 @@
 """Scene: everybody's data is imported, and opened by its owner."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -14,7 +13,9 @@ from careledger.cli.demo.town import Case, Town
 from careledger.cli.output import Output
 from careledger.cli.problems import BundleNotValid
 from careledger.fhir.import_problems import NothingStored
+from careledger.fhir.import_report import ImportReport
 from careledger.fhir.importing import Choices, import_sources
+from careledger.fhir.sources import Source
 
 _PAGE: Final = 256
 """Entries that one transaction states to read."""
@@ -26,7 +27,11 @@ _SHOWN: Final = 10
 def play_filling(stage: Stage, story: Story) -> None:
     """Practitioners import every bundle; the patients open every entry."""
     town = stage.town
-    import_one = partial(_import, town, stage.out)
+    _import(town, stage.out, town.cases[0], town.bundles.reference)
+
+    def import_one(case: Case) -> None:
+        case.report = _import(town, stage.out, case, [case.source])
+
     for_each(stage.out, "bundles imported", town.cases, import_one)
     _tell_imported(town, story)
     opened = sum(for_each(stage.out, "patients read", town.cases, _open_all))
@@ -42,20 +47,18 @@ def play_filling(stage: Stage, story: Story) -> None:
     )
 
 
-def _import(town: Town, out: Output, case: Case) -> None:
-    """Import one bundle; hospitals and practitioners go first, once.
+def _import(
+    town: Town, out: Output, case: Case, sources: Sequence[Source]
+) -> ImportReport:
+    """Import into a patient's record; hospitals and staff go to the town's store.
 
     Raises:
         BundleNotValid: something is wrong in it; the first findings are shown.
     """
-    first = () if len(town.store) else town.bundles.reference
-    sources = [*first, case.source]
     # A patient's own record is the context for what is sensitive.
     choices = Choices(into=case.record)
     try:
-        case.report = import_sources(
-            case.doctor, case.record, sources, town.store, choices
-        )
+        return import_sources(case.doctor, case.record, sources, town.store, choices)
     except NothingStored as error:
         for one in error.report.faults[:_SHOWN]:
             place = f"{one.source}, {one.number}: {one.path}".rstrip(": ")
