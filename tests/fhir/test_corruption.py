@@ -6,13 +6,18 @@ import os
 import random
 import tarfile
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from careledger import demo_data
-from careledger.fhir.files import read_pieces
+from careledger.fhir.entry_ids import EntryIds
+from careledger.fhir.files import fhir_files, read_pieces
+from careledger.fhir.reference_store import ReferenceStore
+from careledger.fhir.sources import bytes_source
+from careledger.fhir.surveying import survey_sources
 from careledger.fhir.validate import examine, findings_of
 from tests.fhir.spoil import KINDS
 
@@ -43,6 +48,41 @@ def test_each_of_one_percent_is_found():
     assert missed == []
     assert spoilt > 100
     assert seen == set(KINDS)
+
+
+def bundles_of(folder):
+    """Return patients' bundles: the first bundled ones, or those of a folder."""
+    if folder == "bundled":
+        return list(islice(demo_data.patients(), 30))
+    if not (DATA / "synthea" / folder).is_dir():
+        pytest.skip(f"no Synthea data: {folder}")
+    files = fhir_files(DATA / "synthea" / folder)
+    return [one.read_bytes() for one in files if "Information" not in one.name]
+
+
+def spoil_bundle(rng, content):
+    """Spoil one resource in a hundred; return the bundle and their numbers."""
+    wrong = set()
+    for piece in read_pieces(io.BytesIO(content)):
+        if rng.random() < 0.01:
+            bad = rng.choice(list(KINDS.values()))(rng, json.loads(piece.raw))
+            if bad is not None and content.count(piece.raw) == 1:
+                content = content.replace(piece.raw, bad)
+                wrong.add(piece.number)
+    return content, wrong
+
+
+@pytest.mark.parametrize("folder", ["bundled", "generated", "sample"])
+def test_an_import_names_each_of_one_percent_and_no_other(folder):
+    rng = random.Random(20260101)
+    count = 0
+    for content in bundles_of(folder):
+        spoilt, wrong = spoil_bundle(rng, content)
+        source, ids = bytes_source("x", spoilt), EntryIds(bytes(32), b"record")
+        survey = survey_sources([source], ReferenceStore(), ids, lambda _: None)
+        assert {one.number for one in survey.report.faults} == wrong
+        count += len(wrong)
+    assert count > 15
 
 
 @pytest.mark.parametrize("kind", KINDS)

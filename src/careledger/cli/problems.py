@@ -96,6 +96,26 @@ class DemoFailed(CareLedgerError):
     to_do: ClassVar[str] = "Report this with your machine and its file system."
 
 
+class NoBundles(CareLedgerError):
+    """A directory without a patient's bundle; `detail` names it."""
+
+    code: ClassVar[str] = "cli.no-bundles"
+    happened: ClassVar[str] = "No patient's bundle is in this directory."
+    to_do: ClassVar[str] = (
+        "Name a directory with FHIR R4 Bundles in it, one .json file per patient."
+    )
+
+
+class BundleNotValid(CareLedgerError):
+    """A bundle for the demonstration that is not FHIR R4; `detail` names it."""
+
+    code: ClassVar[str] = "cli.bundle-not-valid"
+    happened: ClassVar[str] = "Not everything in this bundle is valid FHIR R4."
+    to_do: ClassVar[str] = (
+        "Correct what standard error lists, or take the file out of the directory."
+    )
+
+
 class WalLeft(CareLedgerError):
     """A write-ahead log whose ledger is gone; a copy must not meet it."""
 

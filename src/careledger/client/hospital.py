@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from careledger.client import proxies
@@ -48,7 +49,7 @@ class Pools:
 
 
 class Hospital(Office):
-    """The session of a hospital.
+    """The session of a hospital: several counters may work with it at once.
 
     Attributes:
         pools: its fresh keys.
@@ -67,6 +68,7 @@ class Hospital(Office):
         self.announce: Callable[[bytes], None] = lambda _: None
         """Told each new custodian handle, so that the node knows whose they are."""
         self._custodians: dict[bytes, int] = {}
+        self._custody = Lock()
 
     def admit_patient(self, patient: bytes) -> Paper:
         """Return the signed paper that admits a patient; the patient signs next.
@@ -79,8 +81,9 @@ class Hospital(Office):
 
     def offer_custody(self) -> Custody:
         """Return a fresh custodian handle and a fresh witness key for one record."""
-        custodian = self.pools.custodians.take(_CUSTODIAN)
-        witness = self.pools.witnesses.take(_WITNESS)
+        with self._custody:  # two counters must not take one handle
+            custodian = self.pools.custodians.take(_CUSTODIAN)
+            witness = self.pools.witnesses.take(_WITNESS)
         handle = self._custodian(custodian).public
         pool = self.pools.witnesses
         public = handle_keys(pool.seed, pool.device, witness).signing.public

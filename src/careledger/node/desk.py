@@ -60,6 +60,7 @@ class Desk:
         self._prover = prover
         self._public = PublicDesk(facts, prover, tuple(organisations))
         self._vaults: dict[bytes, Vault] = {}
+        self._each: tuple[Vault, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -69,6 +70,8 @@ class Desk:
     def keep_at(self, custodian: bytes, vault: Vault) -> None:
         """Note which vault keeps the blobs of a custodian handle."""
         self._vaults[custodian] = vault
+        if vault not in self._each:
+            self._each = (*self._each, vault)
 
     def answer(self, asked: ask.Asked) -> bytes:
         """Return the encoded answer to a signed question.
@@ -149,8 +152,7 @@ class Desk:
             NotServed: none serves it: the same for every reason.
             VaultDamaged, VaultUnwell: no vault has it whole.
         """
-        vaults = dict.fromkeys(self._vaults.values())
-        return fetch_from(vaults, key, question.read, question.entry)
+        return fetch_from(self._each, key, question.read, question.entry)
 
     def _store(self, who: Party, question: ask.Store) -> bytes:
         """Give blobs to the custodian's vault, and to those of its fellows here.

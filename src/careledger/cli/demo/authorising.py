@@ -22,9 +22,7 @@ def play_registering(stage: Stage, story: Story) -> None:
     story.tell(
         "as Dr. Ada Lind: hospitals in the directory, proven",
         [one.name.decode() for one in organisations(clinic.ada.line, "hospital")],
-        lambda names: (
-            f"In a network of its own, with the hospitals {', '.join(names)}:"
-        ),
+        lambda names: f"The directory lists the hospitals {', '.join(names)}.",
     )
     ada, insurer = network.listing(clinic.ada), network.listing(clinic.insurer)
     kit = patient.register(
@@ -38,8 +36,8 @@ def play_registering(stage: Stage, story: Story) -> None:
         f"as any node: state of member {short(key)}",
         found,
         lambda m: (
-            f"{hospital.name} has admitted a {m.kind}, {m.status}: the ledger has"
-            f" a key and a card of {len(m.card)} bytes."
+            f"{hospital.name} has admitted a {m.kind} ({m.status}): the ledger has a"
+            f" key, and {len(m.card)} bytes about whose it is."
         ),
     )
     story.tell(

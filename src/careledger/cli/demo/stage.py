@@ -1,15 +1,18 @@
 """The stage: a hospital that founds a network, its ledger, and a clinic.
 
 The scenes about organisations and coin play in the hospital's home; those about
-records in the clinic, a network of its own.
+records in the clinic, a network of its own, and so does the whole town.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.demo.bundles import Bundles
 from careledger.cli.demo.clinic import Clinic, open_clinic
+from careledger.cli.demo.town import Town, open_town
 from careledger.cli.ledgers import now
 from careledger.cli.network import first_genesis, found_network, founder_config
 from careledger.cli.output import Output
@@ -40,7 +43,10 @@ class Stage:
         new: the same, with its keys.
         load_seed: of the purses that the load pays from.
         clinic: where the scenes about records play.
+        town: everybody else in the clinic's network.
+        out: shows how far a scene is.
         acknowledged: transfers whose verdict the killed process had announced.
+        seconds: that setting it took.
     """
 
     folder: Path
@@ -48,7 +54,10 @@ class Stage:
     new: NewHome
     load_seed: bytes
     clinic: Clinic
+    town: Town
+    out: Output
     acknowledged: list[bytes] = field(default_factory=list)
+    seconds: float = 0.0
 
     def open(self) -> Engine:
         """Start the hospital's node."""
@@ -76,8 +85,9 @@ def load_purse(seed: bytes, number: int) -> SigningKey:
     return purse_key(seed, b"load", number)
 
 
-def set_stage(folder: Path) -> Stage:
-    """Found the hospital's network in `folder`, and open the clinic."""
+def set_stage(folder: Path, bundles: Bundles, out: Output) -> Stage:
+    """Found the hospital's network in `folder`; open clinic and town."""
+    started = time.monotonic()
     about = OrganisationSettings(
         name="Riverside Hospital",
         entity="DEMO-RIVERSIDE",
@@ -92,7 +102,10 @@ def set_stage(folder: Path) -> Stage:
     config = founder_config(about, new.offices, GOVERNORS)
     home = found_network(quiet, new, genesis, config)
     clinic = open_clinic(folder / "clinic")
-    return Stage(folder, home, new, random_bytes(32), clinic)
+    town = open_town(clinic.network, bundles)
+    stage = Stage(folder, home, new, random_bytes(32), clinic, town, out)
+    stage.seconds = time.monotonic() - started
+    return stage
 
 
 def make_home(path: Path) -> NewHome:

@@ -1,15 +1,18 @@
 """Telling what happens: no sentence without the query that it comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from careledger.cli.output import SIMULATED, plain
+from careledger.cli.output import SIMULATED, plain, table
 
 T = TypeVar("T")
+
+_POINT: Final = " •"
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,17 @@ class Story:
         told = Told(query, answer, words(answer))
         self.scenes[-1][1].append(told)
         if self.aloud:
-            line = Text("   ").append(told.sentence)
-            _console().print(line.append(f"  ‹{query}›", style="dim"))
+            _print_sentence(told)
         return answer
 
-    def end(self, seconds: float) -> None:
-        """Close the story."""
+    def end(self, figures: Mapping[str, object], seconds: float) -> None:
+        """Close the story with its figures."""
         if self.aloud:
             console = _console()
+            console.print()
+            shown = {k.replace("_", " "): _shown(v) for k, v in figures.items()}
+            for line in table(shown):
+                console.print(line)
             console.print(Text(f"\nPlayed in {seconds:.1f} s.", style="bold"))
             console.print(Text(f"({SIMULATED})", style="yellow"))
 
@@ -73,6 +79,22 @@ class Story:
             }
             for title, told in self.scenes
         ]
+
+
+def _shown(figure: object) -> str:
+    return f"{figure:,}" if isinstance(figure, int | float) else str(figure)
+
+
+def _print_sentence(told: Told) -> None:
+    """Wrap between words on a terminal; elsewhere a sentence is a line."""
+    console = _console()
+    text = Text(told.sentence).append(f"  ‹{told.query}›", style="dim")
+    if console.is_terminal:
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_row(_POINT, text)
+        console.print(grid, soft_wrap=False)
+    else:
+        console.print(Text(f"{_POINT} ").append_text(text))
 
 
 def _console() -> Console:
