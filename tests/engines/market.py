@@ -9,7 +9,7 @@ from careledger.ledger.genesis import chain_id
 from careledger.primitives.signing import SigningKey
 from tests.ledger.world import HOUR, START, World, genesis, key
 
-PURSES = tuple(key(f"purse-{at}") for at in range(8))
+PURSES = tuple(key(f"purse-{at}") for at in range(16))
 GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
 CHAIN = chain_id(GENESIS)
 _salts = count(secrets.randbits(64))  # other processes make other transactions

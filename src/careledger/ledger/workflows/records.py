@@ -151,13 +151,14 @@ def charge(draft: Draft, record_id: bytes, weight: int, now: int) -> None:
 
 
 def note(draft: Draft, record_id: bytes, tx_id: bytes) -> None:
-    """Extend a record's history by one transaction.
+    """Extend a record's history by one transaction, and index it under the record.
 
     For its own handles this happens before the actions run, so that refused ones
     are in the history too.
     """
     old = _TRAILS.get(draft, record_id)
     _TRAILS.put(draft, record_id, Trail(old.history.after(tx_id), old.usage))
+    draft.say("records.noted", record_id)
 
 
 def is_stale(draft: Draft, record_id: bytes, now: int) -> bool:
