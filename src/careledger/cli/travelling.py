@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Final
 
 from careledger.client.directory import PublicCard
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_message, write_message
 from careledger.client.papers import Paper
-from careledger.client.problems import HalfWritten
 from careledger.ledger.actions.base import PublicKey
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import Message
 
 _PAPER: Final = b"careledger/paper-file/v1\n"
 _REQUEST: Final = b"careledger/practitioner-file/v1\n"
@@ -32,7 +31,7 @@ def write_paper(path: Path, paper: Paper) -> None:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    write_sealed_file(path, _PAPER, encode(paper))
+    write_message(path, _PAPER, paper)
 
 
 def read_paper(path: Path) -> Paper:
@@ -42,10 +41,7 @@ def read_paper(path: Path) -> Paper:
         CannotRead: the file cannot be read.
         HalfWritten: cut, changed, or no paper.
     """
-    try:
-        return decode(read_sealed_file(path, _PAPER), Paper)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None
+    return read_message(path, _PAPER, Paper)
 
 
 def write_request(path: Path, request: PractitionerRequest) -> None:
@@ -54,7 +50,7 @@ def write_request(path: Path, request: PractitionerRequest) -> None:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    write_sealed_file(path, _REQUEST, encode(request))
+    write_message(path, _REQUEST, request)
 
 
 def read_request(path: Path) -> PractitionerRequest:
@@ -64,7 +60,4 @@ def read_request(path: Path) -> PractitionerRequest:
         CannotRead: the file cannot be read.
         HalfWritten: cut, changed, or no request.
     """
-    try:
-        return decode(read_sealed_file(path, _REQUEST), PractitionerRequest)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None
+    return read_message(path, _REQUEST, PractitionerRequest)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from careledger.client.config import OrganisationSettings
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_message, write_message
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NotAnApplicant
 from careledger.ledger.actions.base import Signature
@@ -63,7 +63,7 @@ def write_application(path: Path, signed: SignedApplication) -> None:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    write_sealed_file(path, _MARKER, encode(signed))
+    write_message(path, _MARKER, signed)
 
 
 def read_application(path: Path) -> SignedApplication:
@@ -73,10 +73,10 @@ def read_application(path: Path) -> SignedApplication:
         CannotRead: the file cannot be read.
         HalfWritten: cut, changed, or not signed by its own key.
     """
+    signed = read_message(path, _MARKER, SignedApplication)
+    message = application_message(signed.application)
     try:
-        signed = decode(read_sealed_file(path, _MARKER), SignedApplication)
-        message = application_message(signed.application)
         verify(signed.application.key, message, signed.signature)
-    except (NotCanonical, BadSignature) as error:
+    except BadSignature as error:
         raise HalfWritten(str(path)) from error
     return signed

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_message, write_message
 from careledger.client.problems import (
     HalfWritten,
     NotADraftOfYours,
@@ -123,7 +123,7 @@ def write_draft(path: Path, draft: Draft) -> None:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    write_sealed_file(path, _DRAFT_MARKER, encode(draft))
+    write_message(path, _DRAFT_MARKER, draft)
 
 
 def read_draft(path: Path) -> Draft:
@@ -133,8 +133,8 @@ def read_draft(path: Path) -> Draft:
         CannotRead: the file cannot be read.
         HalfWritten: not a draft, cut, or with a signature that is not good.
     """
+    draft = read_message(path, _DRAFT_MARKER, Draft)
     try:
-        draft = decode(read_sealed_file(path, _DRAFT_MARKER), Draft)
         _check_signatures(draft)
     except (NotCanonical, BadSignature) as error:
         raise HalfWritten(str(path)) from error

@@ -8,10 +8,13 @@ homes also carries a hash of itself, so that a cut copy is recognised.
 import contextlib
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
+from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import HASH_SIZE, sha256
+
+T = TypeVar("T")
 
 _MAX_SIZE: Final = 16 * 1024 * 1024
 """Bytes of the largest file that is read whole."""
@@ -101,6 +104,28 @@ def write_sealed_file(path: Path, marker: bytes, content: bytes) -> None:
     """
     body = marker + content
     write_file(path, body + sha256(body))
+
+
+def read_message(path: Path, marker: bytes, kind: type[T]) -> T:
+    """Return what `write_message` put into a file.
+
+    Raises:
+        CannotRead: as for `read_file`.
+        HalfWritten: cut, changed, of another kind, or not canonical.
+    """
+    try:
+        return decode(read_sealed_file(path, marker), kind)
+    except NotCanonical:
+        raise HalfWritten(str(path)) from None
+
+
+def write_message(path: Path, marker: bytes, message: object) -> None:
+    """Write the encoding of `message` as `write_sealed_file` does.
+
+    Raises:
+        CannotWrite: as for `write_file`.
+    """
+    write_sealed_file(path, marker, encode(message))
 
 
 def _write_synced(path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ from careledger.node.asking import Doorkeeper
 from careledger.node.digest import Digests
 from careledger.node.directory import PublicDesk
 from careledger.node.evidence import Prover
+from careledger.node.history_answers import HistoryDesk
 from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party, party
 from careledger.node.problems import NothingHere
@@ -53,6 +54,7 @@ class Desk:
         digests, prover = Digests(facts), Prover(reader, checkpoint)
         self._seats = SeatDesk(facts, digests)
         self._records = RecordDesk(facts, digests, prover)
+        self._history = HistoryDesk(facts, digests)
         self._prover = prover
         self._public = PublicDesk(facts, prover, tuple(organisations))
         self._vaults: dict[bytes, Vault] = {}
@@ -77,7 +79,7 @@ class Desk:
         """
         question = self._door.check(asked, self._facts.time())
         if isinstance(question, ask.MyReceipts):
-            return encode(self._records.receipts(asked.key, question.after))
+            return encode(self._history.receipts(asked.key, question.after))
         if isinstance(question, ask.MyReviews):
             return encode(self._public.reviews(asked.key))
         if isinstance(question, ask.Fetch):
@@ -126,11 +128,11 @@ class Desk:
     def _answer_more(self, who: Party, question: ask.Question) -> object:
         match question:
             case ask.MyTransactions():
-                return self._records.transactions(who, question.after)
+                return self._history.transactions(who, question.after)
             case ask.MyEntries():
                 return self._records.entries(who, question.after)
             case ask.RecordHistory():
-                return self._records.history(who, question.after)
+                return self._history.history(who, question.after)
             case ask.Prove():
                 return self._records.prove(who, question)
             case ask.Store():

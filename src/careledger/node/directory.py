@@ -99,7 +99,7 @@ class PublicDesk:
             access, signers = new_id(act), act.core.signers
             found = emergency.access(self._facts.draft(), access)
             words = (action.first_endorsed, action.second_endorsed)
-            body = self._facts.reader.body(next(iter(act.bodies[2:]), b""))
+            body = self._facts.body(next(iter(act.bodies[2:]), None))
             yield ReviewLine(
                 access,
                 found.at,
@@ -107,7 +107,7 @@ class PublicDesk:
                 found.record,
                 (signers[action.first], signers[action.second]),
                 (words[0].endorsement.commitment, words[1].endorsement.commitment),
-                body or b"",
+                body,
             )
 
     def _organisation(self, organisation: bytes) -> OrganisationLine:
@@ -120,7 +120,6 @@ class PublicDesk:
 
     def _member(self, member: bytes) -> MemberLine:
         found = members.member(self._facts.draft(), member)
-        body = self._facts.reader.body(found.card) or b""
         return MemberLine(
             member,
             found.organisation,
@@ -128,7 +127,7 @@ class PublicDesk:
             found.key,
             found.status,
             found.card,
-            body,
+            self._facts.body(found.card),
         )
 
     def _follow(self) -> None:
@@ -159,4 +158,4 @@ class PublicDesk:
         return ()
 
     def _has_size(self, body_hash: bytes) -> bool:
-        return len(self._facts.reader.body(body_hash) or b"") == INVITATION_SIZE
+        return len(self._facts.body(body_hash)) == INVITATION_SIZE

@@ -48,6 +48,10 @@ class Facts:
         """Return the ledger's time, milliseconds: never before its last block."""
         return max(self.reader.head.time, self._clock())
 
+    def body(self, body_hash: bytes | None) -> bytes:
+        """Return a body, or nothing if there is none or it was dropped."""
+        return self.reader.body(body_hash or b"") or b""
+
     def transaction(self, position: int) -> tuple[Core, TransactionLeaf]:
         """Return the transaction at a log position."""
         leaf: TransactionLeaf = decode_any(self.reader.leaf(position), TransactionLeaf)

@@ -1,7 +1,6 @@
-"""Answers about a record: its entries, its people, its history, its proofs."""
+"""Answers about a record: its entries, its people, its statements, its proofs."""
 
 from itertools import islice
-from typing import Final
 
 from careledger.ledger.actions.records import Append, Declare
 from careledger.ledger.actions.referral import AllEpochs, Scope
@@ -15,18 +14,16 @@ from careledger.node.answers import (
     ManifestBodies,
     ParticipantLine,
     ParticipantsAnswer,
-    Receipt,
-    Recorded,
     StatementLine,
     Waiting,
 )
 from careledger.node.digest import Act, Digest, Digests
 from careledger.node.evidence import Prover
+from careledger.node.history_answers import PAGE
 from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party
 from careledger.node.problems import NothingHere
 from careledger.node.questions import Prove
-from careledger.node.seat_answers import waits_for_owner
 from careledger.node.state_keys import (
     entry_key,
     plan_key,
@@ -34,12 +31,6 @@ from careledger.node.state_keys import (
     seat_key,
     trail_key,
 )
-from careledger.primitives.hashing import sha256
-
-PAGE: Final = 64
-"""Transactions in one answer."""
-
-_BATCH: Final = 256
 
 
 class RecordDesk:
@@ -64,7 +55,7 @@ class RecordDesk:
             mine = self._lines(who.record, scope, act)
             lines.extend(mine)
             if mine and seats.is_full(scope):
-                bodies = tuple(self._body(one) for one in act.bodies)
+                bodies = tuple(self._facts.body(one) for one in act.bodies)
                 manifests.append(ManifestBodies(act.tx_id, mine[0].epoch, bodies))
         return EntriesAnswer(who.record, tuple(lines), tuple(manifests), last)
 
@@ -93,7 +84,7 @@ class RecordDesk:
         digest, draft = self._digests.of(who.record), self._facts.draft()
         count = records.record(draft, who.record).seats
         lines = tuple(self._participant(who.record, n, digest) for n in range(count))
-        return ParticipantsAnswer(lines, self._waiting(digest))
+        return ParticipantsAnswer(lines, self._waiting(who.record, digest))
 
     def _participant(
         self, record: bytes, number: int, digest: Digest
@@ -112,72 +103,20 @@ class RecordDesk:
             ended=seat.ended,
             active=seats.is_active(draft, record, number, self._facts.time()),
             commitment=b"" if seat.recognition is None else seat.recognition.commitment,
-            card=self._body(digest.cards.get(seat.handle, b"")),
+            card=self._facts.body(digest.cards.get(seat.handle)),
         )
 
-    def _waiting(self, digest: Digest) -> tuple[Waiting, ...]:
+    def _waiting(self, record: bytes, digest: Digest) -> tuple[Waiting, ...]:
         draft, now = self._facts.draft(), self._facts.time()
-        lines = []
+        current, lines = records.record(draft, record), []
         for key in digest.offered:
             try:
                 found = referral.invitation(draft, key, now)
             except Refusal:
                 continue
-            waits = waits_for_owner(draft, found, now)
+            waits = referral.waits_for_owner(found, current, now)
             lines.append(Waiting(key, found.inviter, found.offer, waits))
         return tuple(lines)
-
-    def history(self, who: Party, after: int) -> tuple[Recorded, ...]:
-        """Return the record's transactions, refused ones too; for the owner.
-
-        A refused one is indexed under its signers only, so all keys of the
-        record are looked up.
-        """
-        digest, reader = self._digests.of(who.record), self._facts.reader
-        found = dict.fromkeys(reader.transactions_of(who.record, after, _BATCH))
-        for key in digest.signers:
-            found.update(dict.fromkeys(reader.transactions_of(key, after, _BATCH)))
-        positions = [one for one in sorted(found) if self._is_of(who.record, one)]
-        return tuple(self.recorded(one) for one in positions[:PAGE])
-
-    def _is_of(self, record: bytes, position: int) -> bool:
-        """Tell whether a transaction is the record's.
-
-        A key may have signed before it belonged to it: a refused attempt to
-        open the record, or to accept.
-        """
-        if position in self._facts.reader.transactions_of(record, position - 1, 1):
-            return True
-        one = self.recorded(position)
-        content, _ = self._facts.transaction(position)
-        draft = self._facts.draft()
-        return any(_counted(draft, k, record, one.time) for k in content.signers)
-
-    def recorded(self, position: int) -> Recorded:
-        """Return one transaction with the bodies that are still there."""
-        content, leaf = self._facts.transaction(position)
-        receipt = self._facts.reader.receipt(sha256(leaf.core))
-        return Recorded(
-            position,
-            0 if receipt is None else receipt.time,
-            self._facts.reader.leaf(position),
-            tuple(self._body(one) for one in content.body_hashes),
-        )
-
-    def receipts(self, key: bytes, after: int) -> tuple[Receipt, ...]:
-        """Return the verdicts on what `key` itself signed; nobody's is no answer."""
-        reader, lines = self._facts.reader, []
-        for position in reader.transactions_of(key, after, _BATCH):
-            content, leaf = self._facts.transaction(position)
-            found = reader.receipt(sha256(leaf.core))
-            if key in content.signers and found is not None:
-                lines.append(Receipt(found.tx_id, position, found.code, found.time))
-        return tuple(lines)
-
-    def transactions(self, who: Party, after: int) -> tuple[Recorded, ...]:
-        """Return the transactions that this active handle is party to."""
-        found = self._facts.reader.transactions_of(who.key, after, PAGE)
-        return tuple(self.recorded(position) for position in found)
 
     def statements(self, who: Party) -> tuple[StatementLine, ...]:
         """Return the sealed statements; for those who hold all epochs."""
@@ -190,7 +129,7 @@ class RecordDesk:
                 act.position,
                 epoch,
                 seats.place(draft, act.core.signers[act.action.handle]).seat,
-                self._body(next(iter(act.bodies), b"")),
+                self._facts.body(next(iter(act.bodies), None)),
             )
             for epoch, act in self._digests.of(who.record).statements
             if isinstance(act.action, Declare)
@@ -244,34 +183,3 @@ class RecordDesk:
             seats.seat(draft, who.record, number).role == "emergency"
             for number in question.numbers
         )
-
-    def _body(self, body_hash: bytes) -> bytes:
-        return self._facts.reader.body(body_hash) or b""
-
-
-def _counted(draft: Draft, key: bytes, record: bytes, time: int) -> bool:
-    """Tell whether a key counted as the record's own at a time.
-
-    What somebody who has left signs, together with another key, is not the
-    record's: it must not make an honest history look incomplete.
-    """
-    try:
-        place = seats.place(draft, key)
-    except Refusal:
-        return False
-    if place.record != record or place.kind == "sharer":
-        return False
-    return place.kind != "seat" or _stood(draft, record, place.seat, time)
-
-
-def _stood(draft: Draft, record: bytes, number: int, time: int) -> bool:
-    """Tell whether a seat, and its inviters below the owner, had not ended then."""
-    seat = seats.seat(draft, record, number)
-    if seat.until and seat.until <= time:
-        return False
-    while number != seats.OWNER:
-        seat = seats.seat(draft, record, number)
-        if seat.ended and seat.ended <= time:
-            return False
-        number = seat.inviter
-    return True

@@ -2,7 +2,6 @@
 
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import AllEpochs
-from careledger.ledger.state import Draft
 from careledger.ledger.workflows import emergency, records, referral, seats
 from careledger.node.answers import (
     Delivery,
@@ -58,7 +57,7 @@ class SeatDesk:
     def owner_key(self, record: bytes) -> bytes:
         """Return the owner's X-Wing key, as published with its handle."""
         owner = seats.seat(self._facts.draft(), record, seats.OWNER)
-        return self._body(owner.sealing_key)
+        return self._facts.body(owner.sealing_key)
 
     def asset(self, who: Party) -> tuple[Peer, ...]:
         """Return the handle's authorised asset: its peers that still take part."""
@@ -73,13 +72,13 @@ class SeatDesk:
 
     def keys(self, who: Party) -> KeysAnswer:
         """Return the wraps made for this key, and the record's sealed histories."""
-        digest = self._digests.of(who.record)
+        digest, body = self._digests.of(who.record), self._facts.body
         return KeysAnswer(
             record=who.record,
             epoch=digest.epoch,
             deliveries=self._deliveries(digest, who.key),
             epochs=tuple(
-                EpochHistory(epoch, commitment, self._body(digest.histories.get(epoch)))
+                EpochHistory(epoch, commitment, body(digest.histories.get(epoch)))
                 for epoch, commitment in digest.commitments.items()
             ),
         )
@@ -88,7 +87,7 @@ class SeatDesk:
         return tuple(
             Delivery(one.epoch, one.sender, encode((recipient, sealed)))
             for one in digest.wrappings
-            for recipient, sealed in wraps_on(self._body(one.page))
+            for recipient, sealed in wraps_on(self._facts.body(one.page))
             if recipient == key
         )
 
@@ -96,11 +95,12 @@ class SeatDesk:
         """Return what the invitation key stands for."""
         draft, now = self._facts.draft(), self._facts.time()
         found = referral.invitation(draft, who.key, now)
+        record = records.record(draft, who.record)
         return OfferAnswer(
             record=who.record,
             epoch=found.epoch,
             offer=found.offer,
-            waits_for_owner=waits_for_owner(draft, found, now),
+            waits_for_owner=referral.waits_for_owner(found, record, now),
             owner_key=self.owner_key(who.record),
         )
 
@@ -124,14 +124,14 @@ class SeatDesk:
                 for number in records.full_holders(draft, who.record, now)
             ),
             recovery=record.recovery,
-            recovery_sealing=self._body(record.recovery_sealing),
+            recovery_sealing=self._facts.body(record.recovery_sealing),
             agents=emergency.agents(draft, who.record),
-            agent_keys=tuple(self._body(one) for one in agent_keys),
+            agent_keys=tuple(self._facts.body(one) for one in agent_keys),
         )
 
     def _holder(self, number: int, seat: seats.Seat) -> HolderLine:
         everything = isinstance(seat.scope, AllEpochs)
-        key = self._body(seat.sealing_key)
+        key = self._facts.body(seat.sealing_key)
         return HolderLine(number, seat.handle, seat.inviter, everything, key)
 
     def duty(self, who: Party) -> DutyAnswer:
@@ -145,7 +145,7 @@ class SeatDesk:
         if digest.plan is None or who.key not in agents:
             raise NothingHere
         epoch, sender, _, shares = digest.plan
-        share = self._body(shares[agents.index(who.key)])
+        share = self._facts.body(shares[agents.index(who.key)])
         return DutyAnswer(who.record, epoch, sender, share, self._calls(digest))
 
     def _calls(self, digest: Digest) -> tuple[EmergencyCall, ...]:
@@ -162,22 +162,10 @@ class SeatDesk:
                         access,
                         handles,
                         (self._seat_of(handles[0]), self._seat_of(handles[1])),
-                        (self._body(hashes[0]), self._body(hashes[1])),
+                        (self._facts.body(hashes[0]), self._facts.body(hashes[1])),
                     )
                 )
         return tuple(calls)
 
     def _seat_of(self, handle: bytes) -> int:
         return seats.place(self._facts.draft(), handle).seat
-
-    def _body(self, body_hash: bytes | None) -> bytes:
-        """Return a body, or nothing if there is none or it was dropped."""
-        return self._facts.reader.body(body_hash or b"") or b""
-
-
-def waits_for_owner(draft: Draft, found: referral.Invitation, now: int) -> bool:
-    """Tell whether an open invitation still needs the owner's word."""
-    if found.agreed or found.by_witness:
-        return not found.agreed and now < found.made + referral.WITNESS_WAIT
-    asks = records.record(draft, found.record).policy == "ask"
-    return asks and found.inviter != seats.OWNER

@@ -5,10 +5,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.client.files import read_sealed_file, write_sealed_file
-from careledger.client.problems import HalfWritten
+from careledger.client.files import read_message, write_message
 from careledger.ledger.actions.base import Hash
-from careledger.primitives.encoding import NotCanonical, decode, encode
 
 _FILE: Final = "enrolled"
 _MARKER: Final = b"careledger/enrolled/v1\n"
@@ -24,13 +22,10 @@ def enrolled(home: Path) -> tuple[bytes, ...]:
     path = home / _FILE
     if not path.exists():
         return ()
-    try:
-        return decode(read_sealed_file(path, _MARKER), _People)
-    except NotCanonical:
-        raise HalfWritten(str(path)) from None
+    return read_message(path, _MARKER, _People)
 
 
 def enrol(home: Path, member: bytes) -> None:
     """Note that a practitioner was checked; this survives power loss."""
     people = tuple(dict.fromkeys((*enrolled(home), member)))
-    write_sealed_file(home / _FILE, _MARKER, encode(people))
+    write_message(home / _FILE, _MARKER, people)

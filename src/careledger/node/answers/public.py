@@ -1,0 +1,54 @@
+"""What needs no key: the directory, and the feed of invitations."""
+
+from careledger.ledger.actions.base import Hash, PublicKey
+from careledger.node.answers.transactions import Evidence
+from careledger.primitives.encoding import Message
+
+
+class FeedPage(Message, frozen=True):
+    """Invitations of some blocks, and nothing else about them.
+
+    Attributes:
+        after: ask again with this.
+        bodies: of equal size, in an order that says nothing.
+    """
+
+    after: int
+    bodies: tuple[bytes, ...]
+
+
+class OrganisationLine(Message, frozen=True):
+    """An organisation in the directory."""
+
+    organisation: Hash
+    name: bytes
+    kinds: tuple[str, ...]
+    key: PublicKey
+    mailbox: bytes
+    status: str
+
+
+class MemberLine(Message, frozen=True):
+    """One of an organisation's people in the directory; `card` is as published."""
+
+    member: Hash
+    organisation: Hash
+    kind: str
+    key: PublicKey
+    status: str
+    card_hash: bytes
+    card: bytes
+
+
+class Directory(Message, frozen=True):
+    """What is public, proven as a whole: so no look-up says who is looked for.
+
+    Attributes:
+        organisations: everyone that was ever admitted.
+        members: their practitioners and staff.
+        evidence: of each organisation's leaf and mailbox, then of each member's.
+    """
+
+    organisations: tuple[OrganisationLine, ...]
+    members: tuple[MemberLine, ...]
+    evidence: Evidence
