@@ -11,7 +11,14 @@ import pytest
 from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
 from careledger.engines.erasing import erase_bodies
-from careledger.engines.errors import Forked, LedgerDamaged, LedgerExists, LedgerMissing
+from careledger.engines.errors import (
+    Forked,
+    LedgerDamaged,
+    LedgerExists,
+    LedgerMissing,
+    OtherLedger,
+    WalLeft,
+)
 from careledger.engines.levels import PAGE
 from careledger.engines.reading import Reader
 from careledger.engines.signed import last_signed
@@ -26,7 +33,7 @@ from careledger.ledger.tree import bucket_of, key_hash
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
 from tests.engines.market import GENESIS, PURSES, envelope, setup, transfer
-from tests.ledger.world import HOUR, START
+from tests.ledger.world import HOUR, START, genesis
 
 SOON = 10.0
 
@@ -132,7 +139,7 @@ def test_a_backup_of_a_running_engine_is_a_whole_ledger(path, tmp_path):
 def test_a_restored_ledger_goes_on(path, tmp_path):
     run(path)
     head = back_up(path, tmp_path / "backup")
-    assert restore(tmp_path / "backup", tmp_path / "again") == head
+    assert restore(tmp_path / "backup", tmp_path / "again", GENESIS) == head
     run(tmp_path / "again")
     assert verify_ledger(tmp_path / "again").head.height > head.height
 
@@ -145,31 +152,70 @@ def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
         engine.checkpoint(note)
     path.unlink()
     with pytest.raises(Forked):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     assert not path.exists()
     path.with_name("ledger.signed").unlink()
-    restore(tmp_path / "backup", path)
+    restore(tmp_path / "backup", path, GENESIS)
 
 
 def test_backups_overwrite_nothing(path, tmp_path):
     with pytest.raises(LedgerMissing):
         back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerMissing):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     run(path, 1)
     back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerExists):
         back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerExists):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
 
 
 @pytest.mark.parametrize("content", [b"not a ledger" * 400, b""])
 def test_a_damaged_backup_is_refused(path, tmp_path, content):
     (tmp_path / "backup").write_bytes(content)
     with pytest.raises(LedgerDamaged):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     assert not path.exists()
+
+
+def test_a_backup_of_another_network_is_not_restored(path, tmp_path):
+    run(path, 1)
+    back_up(path, tmp_path / "backup")
+    other = genesis(name="other.example/careledger")
+    with pytest.raises(OtherLedger):
+        restore(tmp_path / "backup", tmp_path / "again", other)
+    assert not list(tmp_path.glob("again*"))
+
+
+def test_a_write_ahead_log_of_the_lost_ledger_meets_no_copy(path, tmp_path):
+    run(path, 1)
+    back_up(path, tmp_path / "backup")
+    with Engine.open(path, setup()) as engine:
+        engine.submit(transfer()).result(SOON)
+        stale = path.with_name("ledger-wal").read_bytes()
+    path.unlink()
+    path.with_name("ledger-wal").write_bytes(stale)
+    with pytest.raises(WalLeft):
+        restore(tmp_path / "backup", path, GENESIS)
+    assert path.with_name("ledger-wal").read_bytes() == stale
+    path.with_name("ledger-wal").write_bytes(b"")
+    path.with_name("ledger.new-wal").write_bytes(stale)  # a restore was cut off
+    head = restore(tmp_path / "backup", path, GENESIS)
+    assert verify_ledger(path).head == head
+
+
+def test_who_verifies_is_told_that_it_waits(path):
+    run(path, 1)
+    told = []
+
+    def on_wait():
+        told.append(1)
+        engine.close()
+
+    engine = Engine.open(path, setup())
+    verify_ledger(path, on_wait=on_wait)
+    assert told == [1]
 
 
 # --- erasing ----------------------------------------------------------------------

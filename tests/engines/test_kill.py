@@ -21,7 +21,15 @@ SOON = 10.0
 def kill(path: Path, step: str, nth: int, payer: int = 1) -> int:
     """Let a process die at `step`; check the ledger; return its acknowledgements."""
     died = subprocess.run(
-        [sys.executable, "-m", "tests.engines.doomed", str(path), step, str(nth), str(payer)],
+        [
+            sys.executable,
+            "-m",
+            "tests.engines.doomed",
+            str(path),
+            step,
+            str(nth),
+            str(payer),
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         capture_output=True,

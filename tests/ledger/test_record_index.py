@@ -55,7 +55,9 @@ def test_the_index_is_the_history():
     step(c.break_glass(chart, "yan", "zoe"))
     access = c.last.events[0][-1].concerns[1]
     step(c.act(Review(0, access, "justified"), by=[AUDITOR]))
-    step(c.act(Review(0, access, "justified"), by=[AUDITOR]), "emergency.no-such-access")
+    step(
+        c.act(Review(0, access, "justified"), by=[AUDITOR]), "emergency.no-such-access"
+    )
     step(c.rotate(chart.owner, chart))
     step(c.revoke(chart.owner, drew))
     check_complete(seen, records.history(c.draft(), chart.id))

@@ -30,7 +30,7 @@ from tests.ledger.clinic import (
     invitation,
     opened,
 )
-from tests.ledger.world import DAY, HOUR, key
+from tests.ledger.world import DAY, HOUR, body, key
 
 DREW, ROBIN, SAM = map(key, ("drew", "robin", "sam"))
 GONE = "void.nobody-known"
@@ -49,7 +49,7 @@ def renew(c: Clinic, name: str, **endorsement: object) -> str:
 def replacement(c: Clinic, old: str, new: str, role: str = "practitioner", **more):
     endorsed = c.endorse(key(new), role) if role in seats.NEEDS_RECOGNITION else None
     fields = {"endorsed": endorsed} | more
-    sealing, wrap = sha256(new.encode() + b"-sealing"), sha256(new.encode() + b"-wrap")
+    sealing, wrap = body(new.encode() + b"-sealing"), sha256(new.encode() + b"-wrap")
     action = ReplaceHandle(0, 1, sealing, fields["endorsed"], wrap)
     return c.act(action, by=[key(old), key(new)])
 
@@ -587,7 +587,7 @@ def test_a_seat_moves_to_a_fresh_handle_with_all_it_has():
     before, after = c.seat(drew), c.seat(new)
     assert before == after
     assert after.handle == new.public
-    assert after.sealing_key == sha256(b"drew-2-sealing")
+    assert after.sealing_key == body(b"drew-2-sealing")
     for peer in (chart.owner, robin):
         assert seats.joined(c.draft(), new.public, peer.public)
         assert seats.joined(c.draft(), peer.public, new.public)

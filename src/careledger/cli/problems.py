@@ -96,16 +96,6 @@ class DemoFailed(CareLedgerError):
     to_do: ClassVar[str] = "Report this with your machine and its file system."
 
 
-class WalLeft(CareLedgerError):
-    """A write-ahead log whose ledger is gone; a copy must not meet it."""
-
-    code: ClassVar[str] = "cli.write-ahead-log-left"
-    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
-    to_do: ClassVar[str] = (
-        "Move it away together with the ledger it belongs to, then restore again."
-    )
-
-
 class NodeNotServing(CareLedgerError):
     """Nobody listens on a node's socket; `detail` names it."""
 

@@ -15,9 +15,15 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from careledger.ledger.actions import AnyAction, named_signers
-from careledger.ledger.actions.base import Hash, PublicKey, Signature
+from careledger.ledger.actions.base import (
+    SEALING_KEY_SIZE,
+    Hash,
+    PublicKey,
+    Signature,
+)
 from careledger.ledger.refusals.base import (
     BodyMismatch,
+    KeyNotAttached,
     Malformed,
     TooLarge,
     WrongSignatures,
@@ -91,6 +97,7 @@ def open_envelope(raw: bytes) -> Transaction:
         TooLarge: more than 128 KiB.
         Malformed: not canonical, out of bounds, or a signer that nobody names.
         BodyMismatch: the bodies are not those whose hashes the core names.
+        KeyNotAttached: the body of an X-Wing key is missing, or no such key.
     """
     if len(raw) > MAX_ENVELOPE:
         raise TooLarge
@@ -101,6 +108,7 @@ def open_envelope(raw: bytes) -> Transaction:
     content = _content(envelope.core)
     if tuple(map(sha256, envelope.bodies)) != content.body_hashes:
         raise BodyMismatch
+    _check_key_sizes(content, envelope.bodies)
     return Transaction(
         sha256(envelope.core),
         envelope.core,
@@ -114,7 +122,7 @@ def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
     """Return a logged transaction, without bodies: for replay.
 
     Raises:
-        Malformed: `core` could not have been logged.
+        Malformed, KeyNotAttached: `core` could not have been logged.
     """
     return Transaction(sha256(core), core, _content(core), signatures, ())
 
@@ -125,6 +133,7 @@ def _content(core: bytes) -> Core:
     except NotCanonical as error:
         raise Malformed from error
     _check_signers(content)
+    _check_published(content)
     return content
 
 
@@ -139,6 +148,32 @@ def _check_signers(content: Core) -> None:
         raise Malformed
     if count > 1 and len(dict.fromkeys(content.signers)) != count:
         raise Malformed
+
+
+def _check_published(content: Core) -> None:
+    """Check that each X-Wing key that an action makes known travels as a body.
+
+    Nobody can wrap to a key that was never published: one such participant would
+    keep a record from rotating.
+    """
+    for key_hash in _published(content):
+        if key_hash not in content.body_hashes:
+            raise KeyNotAttached
+
+
+def _check_key_sizes(content: Core, bodies: tuple[bytes, ...]) -> None:
+    """Check that these bodies can be X-Wing keys; a replay does without."""
+    for key_hash in _published(content):
+        if len(bodies[content.body_hashes.index(key_hash)]) != SEALING_KEY_SIZE:
+            raise KeyNotAttached
+
+
+def _published(content: Core) -> list[bytes]:
+    return [
+        getattr(action, field)
+        for action in content.actions
+        for field in action.publishes
+    ]
 
 
 def check_signatures(transaction: Transaction) -> None:

@@ -129,7 +129,9 @@ def execute_block(
             continue
         block.writes.update(charged.writes)
         code, done = _run(block, header, tx)
-        _record(result, tx, code, charged.events + done.events)
+        events = charged.events + done.events
+        bodies = _kept(block, tx, code, events) if tx.bodies else ()
+        _record(result, tx, code, events, bodies)
     result.diff = difference(base, block)
     return result
 
@@ -155,8 +157,25 @@ def _run(block: Draft, header: Header, tx: Transaction) -> tuple[str, Draft]:
     return "ok", draft
 
 
+def _kept(
+    block: Draft, tx: Transaction, code: str, events: list[Event]
+) -> tuple[bytes, ...]:
+    """Return the bodies to store: those that an erasure can still reach.
+
+    What a refused one brought is nobody's, and what comes to a record after its
+    erasure would stay for ever.
+    """
+    noted = (one.concerns[0] for one in events if one.name == records.NOTED)
+    late = any(records.even_erased(block, one).status == "erased" for one in noted)
+    return () if late or code != "ok" else tx.bodies
+
+
 def _record(
-    result: BlockResult, tx: Transaction, code: str, events: list[Event]
+    result: BlockResult,
+    tx: Transaction,
+    code: str,
+    events: list[Event],
+    bodies: tuple[bytes, ...],
 ) -> None:
     """Add a transaction's leaf, receipt, index keys, bodies and events.
 
@@ -169,8 +188,6 @@ def _record(
     for event in events:
         parties.update(dict.fromkeys(event.concerns))
     result.parties.append(tuple(parties))
-    # What a refused one brought is nobody's: nothing says whose erasure it goes with.
-    bodies = tx.bodies if code == "ok" else ()
     result.bodies.append(tuple(zip(tx.content.body_hashes, bodies, strict=False)))
     result.events.append(events)
 
@@ -203,5 +220,7 @@ def _ring(draft: Draft, timer: timers.Timer, now: int) -> None:
             emergency.review_overdue(draft, timer.subject)
         case "recovery-due":
             recovery.move_ownership(draft, timer.subject, now)
+        case "invitation-lapses":
+            referral.lapse(draft, timer.subject)
         case _:
             assert_never(timer.kind)

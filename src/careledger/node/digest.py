@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from careledger.ledger.actions import Action, emergency, records, referral
+from careledger.ledger.bodies import share_out
 from careledger.ledger.envelopes import Core
-from careledger.node.bodies import share_out
 from careledger.node.ledger_facts import Facts
 from careledger.primitives.hashing import marked_hash, sha256
 

@@ -37,6 +37,7 @@ class OpenRecord(Action, frozen=True, tag="records.open"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"owner": "opener", "custodians": "new"}
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key", "recovery_sealing")
     owner: Signer
     token_key: Hash
     token: Annotated[bytes, Meta(min_length=256, max_length=512)]
@@ -155,7 +156,12 @@ class Rewrap(Action, frozen=True, tag="records.rewrap"):
 
 
 class CannotOpen(Action, frozen=True, tag="records.cannot-open"):
-    """A full holder says that what it was wrapped does not open."""
+    """A full holder says that what it was wrapped does not open.
+
+    Attributes:
+        handle: who says so.
+        wrap: SHA-256 of the last wrap for its seat, as the ledger has it.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {"handle": "handle"}
     handle: Signer
@@ -206,6 +212,7 @@ class Recover(Action, frozen=True, tag="records.recover"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"recovery": "recovery", "owner": "new"}
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     recovery: Signer
     owner: Signer
     sealing_key: Hash
@@ -229,6 +236,7 @@ class ConfirmRecovery(Action, frozen=True, tag="records.confirm-recovery"):
         "witness": "witness",
         "owner": "new",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     recovery: Signer
     witness: Signer
     owner: Signer
@@ -246,6 +254,7 @@ class RecoverByWitness(Action, frozen=True, tag="records.recover-by-witness"):
         "custodian": "custodian",
         "owner": "new",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     witness: Signer
     custodian: Signer
     owner: Signer

@@ -37,6 +37,14 @@ class BodyMismatch(Void):
     to_do: ClassVar[str] = "Send exactly the bodies that were hashed, in that order."
 
 
+class KeyNotAttached(Void):
+    """An action names an X-Wing key that no body of the envelope carries."""
+
+    code: ClassVar[str] = "void.key-not-attached"
+    happened: ClassVar[str] = "A new handle's X-Wing key is not among the bodies."
+    to_do: ClassVar[str] = "Send the public X-Wing key of each new handle as a body."
+
+
 class WrongSignatures(Void):
     """Not exactly one valid signature per signer, in the signers' order."""
 
