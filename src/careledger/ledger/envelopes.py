@@ -26,6 +26,7 @@ from careledger.ledger.refusals.base import (
     KeyNotAttached,
     Malformed,
     TooLarge,
+    TooMuchWork,
     WrongSignatures,
 )
 from careledger.primitives.encoding import Message, Millis, NotCanonical, decode
@@ -34,6 +35,9 @@ from careledger.primitives.signing import BadSignature, verify
 
 MAX_ENVELOPE: Final = 128 * 1024
 """Bytes of an envelope in all."""
+
+MAX_LOAD: Final = 16
+"""What the actions of an envelope may take in all: a few milliseconds of work."""
 
 MAX_BODY: Final = 16 * 1024
 """Bytes of one body."""
@@ -95,6 +99,7 @@ def open_envelope(raw: bytes) -> Transaction:
 
     Raises:
         TooLarge: more than 128 KiB.
+        TooMuchWork: its actions take more than an envelope may.
         Malformed: not canonical, out of bounds, or a signer that nobody names.
         BodyMismatch: the bodies are not those whose hashes the core names.
         KeyNotAttached: the body of an X-Wing key is missing, or no such key.
@@ -122,7 +127,7 @@ def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
     """Return a logged transaction, without bodies: for replay.
 
     Raises:
-        Malformed, KeyNotAttached: `core` could not have been logged.
+        Malformed, KeyNotAttached, TooMuchWork: `core` could not have been logged.
     """
     return Transaction(sha256(core), core, _content(core), signatures, ())
 
@@ -134,6 +139,8 @@ def _content(core: bytes) -> Core:
         raise Malformed from error
     _check_signers(content)
     _check_published(content)
+    if len(content.actions) > 1 and sum(one.load for one in content.actions) > MAX_LOAD:
+        raise TooMuchWork
     return content
 
 

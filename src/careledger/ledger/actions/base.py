@@ -63,10 +63,12 @@ class Action(Message, frozen=True):
     Attributes:
         signed_by: field name → role, for each field that names signers.
         publishes: fields with the SHA-256 of an X-Wing key that must travel along.
+        load: what it takes of an envelope's `MAX_LOAD`; 0 for what is quick.
     """
 
     signed_by: ClassVar[dict[str, Role]] = {}
     publishes: ClassVar[tuple[str, ...]] = ()
+    load: ClassVar[int] = 0
 
 
 def named_signers(action: Action) -> list[tuple[Role, int]]:

@@ -110,6 +110,7 @@ class Append(Action, frozen=True, tag="records.append"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"author": "handle"}
+    load: ClassVar[int] = 1  # looks at every holder of the current key
     author: Signer
     epoch: UInt
     entries: Annotated[tuple[NewEntry, ...], Meta(min_length=1, max_length=256)]
@@ -138,6 +139,7 @@ class Rotate(Action, frozen=True, tag="records.rotate"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"holder": "handle"}
+    load: ClassVar[int] = 1  # looks at every seat, and writes it
     holder: Signer
     epoch: UInt
     key_commitment: Hash

@@ -29,6 +29,14 @@ class TooLarge(Void):
     to_do: ClassVar[str] = "Split the actions over several envelopes."
 
 
+class TooMuchWork(Void):
+    """Too many appends, rotations or issues of tokens in one envelope."""
+
+    code: ClassVar[str] = "void.too-much-work"
+    happened: ClassVar[str] = "The actions are more work than one envelope may carry."
+    to_do: ClassVar[str] = "Split the actions over several envelopes."
+
+
 class BodyMismatch(Void):
     """The bodies are not the ones whose hashes the core names."""
 
