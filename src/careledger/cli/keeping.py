@@ -11,7 +11,7 @@ import typer
 from careledger.cli.commands import command
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import table
-from careledger.cli.parsing import moment
+from careledger.cli.parsing import counted, moment
 from careledger.cli.problems import BrokenPromise
 from careledger.cli.session import Session
 from careledger.client.problems import CannotWrite
@@ -43,7 +43,9 @@ def _add_checks(app: typer.Typer) -> None:
             "bodies": done.bodies,
         }
         session.out.answer(
-            facts, f"All {done.transactions} transactions are as signed.", *table(facts)
+            facts,
+            f"Checked from genesis: {counted(done.transactions, 'transaction')}.",
+            *table(_shown(facts)),
         )
 
     @command(app, "audit")
@@ -82,7 +84,7 @@ def _add_copies(app: typer.Typer) -> None:
         except apsw.FullError as error:
             raise CannotWrite(str(file)) from error
         facts = {"file": str(file), **_facts(head)}
-        session.out.answer(facts, "The copy is on disk.", *table(facts))
+        session.out.answer(facts, "The copy is on disk.", *table(_shown(facts)))
 
     @command(app, "restore")
     def put_back(
@@ -95,7 +97,7 @@ def _add_copies(app: typer.Typer) -> None:
         session.out.answer(
             facts,
             "The ledger is restored.",
-            *table(facts),
+            *table(_shown(facts)),
             "What came after the copy is not in it. Now run: careledger ledger verify",
         )
 
@@ -108,6 +110,11 @@ def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
     for row in (rows | recent).values():
         for key, _, value in decode_bucket(row)[1]:
             yield key, value
+
+
+def _shown(facts: dict[str, object]) -> dict[str, object]:
+    """Return the facts for people: the moment, without its milliseconds."""
+    return {name: value for name, value in facts.items() if name != "time"}
 
 
 def _facts(head: Head) -> dict[str, object]:
