@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.ledger.actions import AnyAction, named_signers
+from careledger.ledger.actions import Action, AnyAction, named_signers
 from careledger.ledger.actions.base import (
     SEALING_KEY_SIZE,
     Hash,
@@ -113,7 +113,8 @@ def open_envelope(raw: bytes) -> Transaction:
     content = _content(envelope.core)
     if tuple(map(sha256, envelope.bodies)) != content.body_hashes:
         raise BodyMismatch
-    _check_key_sizes(content, envelope.bodies)
+    if envelope.bodies:
+        _check_key_sizes(content, envelope.bodies)
     return Transaction(
         sha256(envelope.core),
         envelope.core,
@@ -163,24 +164,22 @@ def _check_published(content: Core) -> None:
     Nobody can wrap to a key that was never published: one such participant would
     keep a record from rotating.
     """
-    for key_hash in _published(content):
-        if key_hash not in content.body_hashes:
+    for action in content.actions:
+        if action.publishes and not _attached(action, content.body_hashes):
             raise KeyNotAttached
+
+
+def _attached(action: Action, body_hashes: tuple[bytes, ...]) -> bool:
+    return all(getattr(action, field) in body_hashes for field in action.publishes)
 
 
 def _check_key_sizes(content: Core, bodies: tuple[bytes, ...]) -> None:
     """Check that these bodies can be X-Wing keys; a replay does without."""
-    for key_hash in _published(content):
-        if len(bodies[content.body_hashes.index(key_hash)]) != SEALING_KEY_SIZE:
-            raise KeyNotAttached
-
-
-def _published(content: Core) -> list[bytes]:
-    return [
-        getattr(action, field)
-        for action in content.actions
-        for field in action.publishes
-    ]
+    for action in content.actions:
+        for field in action.publishes:
+            at = content.body_hashes.index(getattr(action, field))
+            if len(bodies[at]) != SEALING_KEY_SIZE:
+                raise KeyNotAttached
 
 
 def check_signatures(transaction: Transaction) -> None:
