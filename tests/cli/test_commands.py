@@ -15,6 +15,7 @@ from careledger.cli.app import app
 from careledger.cli.explain import known_errors
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import Output
+from careledger.cli.parsing import counted
 from careledger.cli.session import Session, default_home
 from tests.cli.terminal import Terminal
 
@@ -129,7 +130,7 @@ def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     assert governor.ok()["state"] == "governor"
     applicant = terminal.at(terminal.home / "applicant")
     genesis, file = str(terminal.home / "genesis"), str(terminal.home / "file")
-    words = ("--name", "N", "--entity", "E-2", "--kind", "insurer")
+    words = ("--organisation", "N", "--entity", "E-2", "--kind", "insurer")
     applicant.ok("governance", "apply", genesis, file, *words)
     assert applicant.ok()["state"] == "applicant"
     (applicant.home / "ledger.db").touch()
@@ -258,6 +259,14 @@ def test_who_waits_for_the_ledger_says_so(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "another process" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 blocks"), (1, "1 block"), (2, "2 blocks"), (1_234, "1,234 blocks")],
+)
+def test_things_are_counted_as_people_say_it(number: int, text: str) -> None:
+    assert counted(number, "block") == text
 
 
 def test_unknown_settings_stop_every_command(terminal: Terminal) -> None:

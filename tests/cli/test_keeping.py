@@ -94,7 +94,7 @@ def test_what_is_no_copy_of_this_network(terminal: Terminal) -> None:
     other.ok("network", "init", "other.example", "--organisation", "O", "--entity", "E")
     other.ok("ledger", "backup", str(copy))
     lose(terminal)
-    terminal.fails("home.other-network", "ledger", "restore", str(copy))
+    terminal.fails("engine.other-network", "ledger", "restore", str(copy))
     copy.write_bytes(b"no ledger")
     terminal.fails("engine.damaged", "ledger", "restore", str(copy))
     with sqlite3.connect(copy.with_name("empty")) as empty:
@@ -113,7 +113,7 @@ def test_a_write_ahead_log_of_the_lost_ledger_is_not_replayed(
     lose(terminal)
     left = terminal.home / "ledger.db-wal"
     left.write_bytes(b"frames")
-    terminal.fails("cli.write-ahead-log-left", "ledger", "restore", copy)
+    terminal.fails("engine.write-ahead-log-left", "ledger", "restore", copy)
     left.write_bytes(b"")
     terminal.ok("ledger", "restore", copy)
 

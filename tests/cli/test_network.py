@@ -17,7 +17,7 @@ def applied(terminal: Terminal, kind: str = "insurer", entity: str = "E-9") -> T
     other = terminal.at(home)
     other.ok(
         "governance", "apply", str(terminal.home / "genesis"), str(home) + ".application",
-        "--name", f"Blue {kind}", "--entity", entity, "--kind", kind,
+        "--organisation", f"Blue {kind}", "--entity", entity, "--kind", kind,
     )  # fmt: skip
     return other
 
@@ -204,7 +204,16 @@ def test_a_proof_is_checked_without_the_ledger(terminal: Terminal) -> None:
     proof, state = str(folder / "t.tlog-proof"), str(folder / "s.tlog-proof")
     terminal.ok("proof", "make", proof, "--transaction", minted)
     terminal.fails("cli.file-exists", "proof", "make", proof, "--transaction", minted)
-    terminal.ok("proof", "make", state, "--state", "30" + purse)
+    made = terminal.ok("proof", "make", state, "--state", "30" + purse)
+    assert made["proves"] == "presence"
+    nothing = (
+        "proof",
+        "make",
+        str(folder / "n.tlog-proof"),
+        "--state",
+        "30" + "ee" * 32,
+    )
+    assert terminal.ok(*nothing)["proves"] == "absence"
     keys = str(terminal.home / "network.keys")
     stranger = terminal.at(folder / "nowhere")
     said = stranger.ok("proof", "verify", proof, "--keys", keys)
@@ -281,7 +290,16 @@ def test_an_applicant_is_told_its_purse_and_which_kinds_there_are(
 ) -> None:
     insurer = terminal.at(terminal.home.parent / "insurer")
     genesis, file = str(terminal.home / "genesis"), str(terminal.home / "insurer-file")
-    words = ("governance", "apply", genesis, file, "--name", "N", "--entity", "E-2")
+    words = (
+        "governance",
+        "apply",
+        genesis,
+        file,
+        "--organisation",
+        "N",
+        "--entity",
+        "E-2",
+    )
     wrong = insurer.fails("client.bad-application", *words, "--kind", "insurerr")
     assert "hospital, insurer, registrar" in wrong.facts["error"]["to_do"]
     told = insurer.ok(*words, "--kind", "insurer")

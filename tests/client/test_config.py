@@ -22,7 +22,7 @@ HEX = st.binary(min_size=32, max_size=32).map(bytes.hex)
 CONFIGS = st.builds(
     Config,
     ledger=TEXT,
-    wait_seconds=st.integers(0, 10**6),
+    wait_seconds=st.integers(1, 3600),
     organisation=st.builds(
         OrganisationSettings,
         name=TEXT,
@@ -83,6 +83,9 @@ def test_unknown_tables_and_dotted_settings(text: str, detail: str) -> None:
     [
         ("ledger = 1", "ledger"),
         ("wait-seconds = 'soon'", "wait-seconds"),
+        ("wait-seconds = -1", "wait-seconds"),
+        ("wait-seconds = 0", "wait-seconds"),
+        ("wait-seconds = 3601", "wait-seconds"),
         ("[organisation]\nkinds = 'hospital'", "organisation.kinds"),
         ("[keys]\ngovernors = [1]", "keys.governors[0]"),
         ("keys = 1", "keys"),

@@ -4,9 +4,14 @@ import pytest
 
 from careledger.client.reading import state_read
 from careledger.client.writing import NewResource, store
+from careledger.engines.reading import Reader
+from careledger.ledger.actions.records import Append
+from careledger.ledger.blocks import TransactionLeaf
+from careledger.ledger.envelopes import reopen
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
 from careledger.node.questions import Fetch
+from careledger.primitives.encoding import decode
 from careledger.sealing.envelope import seal_entry
 from careledger.vault.problems import NotServed
 from careledger.vault.store import LIVE, Vault
@@ -26,6 +31,12 @@ def scene(network: LocalNetwork):
 def test_an_entry_is_erased_after_the_delay(scene) -> None:
     network, patient, record, vault = scene
     gone, stays = patient.append(record, NOTE, NOTE)
+    [other] = patient.append(record, NOTE)
+    reader = network.engine.query
+    events = patient.history(record)
+    appended = [one for one in events if isinstance(one.actions[0], Append)][-2:]
+    manifests = [_bodies(reader, event.tx_id) for event in appended]
+    assert all(all(bodies) for bodies in manifests)
     patient.erase(record, [gone])
     network.wait(2 * DAY)
     assert vault.sweep().erased == 0
@@ -35,6 +46,18 @@ def test_an_entry_is_erased_after_the_delay(scene) -> None:
         patient.read(record, [gone])
     assert vault.sweep() == (0, 1)
     assert patient.read(record, [stays])[0].content == NOTE.content
+    # What the manifest says of the erased entry is gone; its fellow is still listed.
+    assert [any(_bodies(reader, event.tx_id)) for event in appended] == [False, True]
+    listed = {one.entry.entry: one.manifest for one in patient.list_entries(record)}
+    assert gone not in listed
+    assert listed[stays] is None
+    assert listed[other] is not None
+
+
+def _bodies(reader: Reader, tx_id: bytes) -> list[bytes | None]:
+    leaf = decode(reader.leaf(reader.receipt(tx_id).position), TransactionLeaf)
+    hashes = reopen(leaf.core, leaf.signatures).content.body_hashes
+    return [reader.body(one) for one in hashes]
 
 
 def test_a_blob_that_was_never_appended_goes_after_a_day(scene) -> None:

@@ -32,6 +32,7 @@ from careledger.client.problems import (
     NoGenesis,
     NoHome,
     NoSuchOffice,
+    NothingSet,
     OtherNetwork,
 )
 from careledger.ledger.genesis import BadGenesis
@@ -130,6 +131,16 @@ def test_an_interrupted_making_is_recognised(tmp_path: Path) -> None:
         find_home(tmp_path)
     with pytest.raises(HalfMade):
         new_home(tmp_path, PASSPHRASE)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", 'ledger = "ledger.db"\n'])
+def test_settings_that_name_no_home_say_what_is_missing(home: Home, text: str) -> None:
+    (home.path / CONFIG).write_text(text)
+    with pytest.raises(NothingSet) as caught:
+        find_home(home.path)
+    assert caught.value.detail == str(home.path / CONFIG)
+    (home.path / CONFIG).write_text(text + 'node = "elsewhere"\n')
+    assert find_home(home.path).config.node == "elsewhere"
 
 
 def test_a_home_keeps_to_its_network(home: Home) -> None:

@@ -84,9 +84,10 @@ def test_an_invitation_is_taken_once(scene) -> None:
     with pytest.raises(NothingHere):
         second.accept(invitation)
     key, handle = SigningKey(invitation.invitation_seed), second.store.keys(0).signing
-    accept = Accept(0, 1, bytes(32), None, bytes(32))
+    public = second.store.keys(0).opening.public
+    accept = Accept(0, 1, sha256(public), None, bytes(32))
     with pytest.raises(NobodyKnown):
-        second.line.act([key, handle], [accept])
+        second.line.act([key, handle], [accept], [public])
 
 
 def test_an_invitation_can_be_withdrawn(scene) -> None:
@@ -199,7 +200,8 @@ def test_somebody_who_publishes_no_key_stops_no_revocation(scene, monkeypatch) -
 
     def keyless(line, keys, *rest):
         action, (_, *pages) = honest(line, keys, *rest)
-        return action, [b"\0" * 1216, *pages]
+        junk = b"\xff" * 1216  # as long as a key
+        return msgspec.structs.replace(action, sealing_key=sha256(junk)), [junk, *pages]
 
     monkeypatch.setattr(accepting, "_acceptance", keyless)
     mute.accept(invitation)

@@ -1,6 +1,6 @@
 """A process that dies at a given step of a commit, telling what it was told.
 
-python doomed.py LEDGER STEP NTH
+python doomed.py LEDGER STEP NTH PAYER
 """
 
 import os
@@ -45,11 +45,11 @@ def die_at(step: str, nth: int) -> None:
 
 
 def main() -> None:
-    path, step, nth = sys.argv[1:]
+    path, step, nth, payer = sys.argv[1:]
     with Engine.open(Path(path), setup()) as engine:
         die_at(step, int(nth))
         for _ in range(100):
-            verdict = engine.submit(transfer()).result()
+            verdict = engine.submit(transfer(int(payer), 0)).result()
             sys.stdout.write(verdict.tx_id.hex() + "\n")
             sys.stdout.flush()
 

@@ -2,14 +2,16 @@
 
 import secrets
 from itertools import count
+from pathlib import Path
 
+from careledger.engines.embedded import Engine
 from careledger.engines.setup import Setup
-from careledger.ledger.actions.coin import Transfer
+from careledger.ledger.actions.coin import PlaceHold, Transfer
 from careledger.ledger.genesis import chain_id
 from careledger.primitives.signing import SigningKey
 from tests.ledger.world import HOUR, START, World, genesis, key
 
-PURSES = tuple(key(f"purse-{at}") for at in range(8))
+PURSES = tuple(key(f"purse-{at}") for at in range(16))
 GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
 CHAIN = chain_id(GENESIS)
 SOON = 10.0
@@ -47,3 +49,21 @@ def transfer(
 
 def purse_key(at: int) -> bytes:
     return b"\x30" + PURSES[at].public
+
+
+def run(path: Path, blocks: int = 3) -> None:
+    """Make a ledger, or go on with it: some blocks of four payments, and a hold."""
+    opened = (
+        Engine.open(path, setup())
+        if path.exists()
+        else Engine.create(path, GENESIS, setup())
+    )
+    with opened as engine:
+        for at in range(blocks):
+            tickets = [
+                engine.submit(transfer(at, at + 1, bodies=(b"sealed %d" % at,)))
+                for _ in range(4)
+            ]
+            assert {ticket.result(SOON).code for ticket in tickets} == {"ok"}
+        hold = PlaceHold(0, PURSES[1].public, 5, START + HOUR)
+        engine.submit(envelope(hold, by=PURSES[0])).result(SOON)

@@ -1,54 +1,38 @@
-"""Signed checkpoints, backup and restore, and checking a ledger from genesis."""
+"""Signed checkpoints, backup and restore, and erasing."""
 
 import os
 import shutil
 import threading
 from contextlib import closing
-from pathlib import Path
 
-import apsw
 import pytest
 
 from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
 from careledger.engines.erasing import erase_bodies
-from careledger.engines.errors import Forked, LedgerDamaged, LedgerExists, LedgerMissing
-from careledger.engines.levels import PAGE
+from careledger.engines.errors import (
+    Forked,
+    LedgerDamaged,
+    LedgerExists,
+    LedgerMissing,
+    OtherLedger,
+    WalLeft,
+)
 from careledger.engines.reading import Reader
 from careledger.engines.signed import last_signed
 from careledger.engines.store import open_store
 from careledger.engines.verify import verify_ledger
-from careledger.ledger.actions.coin import PlaceHold
 from careledger.ledger.blocks import BlockResult, Header, TransactionLeaf
-from careledger.ledger.envelopes import open_envelope, reopen
-from careledger.ledger.execute import execute_block
+from careledger.ledger.envelopes import reopen
 from careledger.ledger.state import ERASED_PREFIX
-from careledger.ledger.tree import bucket_of, key_hash
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
-from tests.engines.market import GENESIS, PURSES, SOON, envelope, setup, transfer
-from tests.ledger.world import HOUR, START
+from tests.engines.market import GENESIS, SOON, run, setup, transfer
+from tests.ledger.world import genesis
 
 
 def note(size: int, root: bytes) -> bytes:
     return b"%d %s" % (size, root.hex().encode())
-
-
-def run(path: Path, blocks: int = 3) -> None:
-    opened = (
-        Engine.open(path, setup())
-        if path.exists()
-        else Engine.create(path, GENESIS, setup())
-    )
-    with opened as engine:
-        for at in range(blocks):
-            tickets = [
-                engine.submit(transfer(at, at + 1, bodies=(b"sealed %d" % at,)))
-                for _ in range(4)
-            ]
-            assert {ticket.result(SOON).code for ticket in tickets} == {"ok"}
-        hold = PlaceHold(0, PURSES[1].public, 5, START + HOUR)
-        engine.submit(envelope(hold, by=PURSES[0])).result(SOON)
 
 
 # --- what was signed --------------------------------------------------------------
@@ -126,7 +110,7 @@ def test_a_backup_of_a_running_engine_is_a_whole_ledger(path, tmp_path):
 def test_a_restored_ledger_goes_on(path, tmp_path):
     run(path)
     head = back_up(path, tmp_path / "backup")
-    assert restore(tmp_path / "backup", tmp_path / "again") == head
+    assert restore(tmp_path / "backup", tmp_path / "again", GENESIS) == head
     run(tmp_path / "again")
     assert verify_ledger(tmp_path / "again").head.height > head.height
 
@@ -139,31 +123,70 @@ def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
         engine.checkpoint(note)
     path.unlink()
     with pytest.raises(Forked):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     assert not path.exists()
     path.with_name("ledger.signed").unlink()
-    restore(tmp_path / "backup", path)
+    restore(tmp_path / "backup", path, GENESIS)
 
 
 def test_backups_overwrite_nothing(path, tmp_path):
     with pytest.raises(LedgerMissing):
         back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerMissing):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     run(path, 1)
     back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerExists):
         back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerExists):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
 
 
 @pytest.mark.parametrize("content", [b"not a ledger" * 400, b""])
 def test_a_damaged_backup_is_refused(path, tmp_path, content):
     (tmp_path / "backup").write_bytes(content)
     with pytest.raises(LedgerDamaged):
-        restore(tmp_path / "backup", path)
+        restore(tmp_path / "backup", path, GENESIS)
     assert not path.exists()
+
+
+def test_a_backup_of_another_network_is_not_restored(path, tmp_path):
+    run(path, 1)
+    back_up(path, tmp_path / "backup")
+    other = genesis(name="other.example/careledger")
+    with pytest.raises(OtherLedger):
+        restore(tmp_path / "backup", tmp_path / "again", other)
+    assert not list(tmp_path.glob("again*"))
+
+
+def test_a_write_ahead_log_of_the_lost_ledger_meets_no_copy(path, tmp_path):
+    run(path, 1)
+    back_up(path, tmp_path / "backup")
+    with Engine.open(path, setup()) as engine:
+        engine.submit(transfer()).result(SOON)
+        stale = path.with_name("ledger-wal").read_bytes()
+    path.unlink()
+    path.with_name("ledger-wal").write_bytes(stale)
+    with pytest.raises(WalLeft):
+        restore(tmp_path / "backup", path, GENESIS)
+    assert path.with_name("ledger-wal").read_bytes() == stale
+    path.with_name("ledger-wal").write_bytes(b"")
+    path.with_name("ledger.new-wal").write_bytes(stale)  # a restore was cut off
+    head = restore(tmp_path / "backup", path, GENESIS)
+    assert verify_ledger(path).head == head
+
+
+def test_who_verifies_is_told_that_it_waits(path):
+    run(path, 1)
+    told = []
+
+    def on_wait():
+        told.append(1)
+        engine.close()
+
+    engine = Engine.open(path, setup())
+    verify_ledger(path, on_wait=on_wait)
+    assert told == [1]
 
 
 # --- erasing ----------------------------------------------------------------------
@@ -243,114 +266,3 @@ def test_an_erased_record_takes_nothing_from_others_who_sent_the_same_bytes(path
         count = "SELECT count(*) FROM body"
         assert store.connection.execute(count).get == 1
         reader.close()
-
-
-# --- from genesis -----------------------------------------------------------------
-
-
-def test_a_sound_ledger_is_verified(path):
-    run(path)
-    seen = []
-    verified = verify_ledger(path, lambda done, total: seen.append((done, total)))
-    assert verified.transactions == 13
-    assert verified.bodies == 12  # each transaction has its own copy
-    assert seen[-1] == (verified.head.height, verified.head.height)
-
-
-UNCHANGED = bucket_of(key_hash(b"\x00"))
-"""The bucket of the chain id: no block touches it."""
-
-FLIPS = [
-    ("leaf", "data", "id=1", "log leaf 0"),
-    ("leaf", "data", "id=2", "log leaf 1"),
-    ("leaf", "data", "id=(SELECT max(id) FROM leaf)", "log leaf"),
-    ("tile", "hashes", "id=0", "tile 0"),
-    ("bucket", "row", f"number={UNCHANGED}", "bucket"),
-    ("bucket_hash", "hashes", f"page={UNCHANGED // PAGE}", "bucket hash"),
-    (
-        "transaction_index",
-        "entry",
-        "entry=(SELECT max(entry) FROM transaction_index)",
-        "transaction index",
-    ),
-    (
-        "party_index",
-        "entry",
-        "entry=(SELECT max(entry) FROM party_index)",
-        "party index",
-    ),
-    ("ordered_key", "key", "1", "ordered key"),
-    ("body", "data", "id=1", "body"),
-    ("block", "leaf", "height=1", ""),
-    ("head", "value", "1", ""),
-]
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory) -> Path:
-    """A ledger that has copied all but its last block into the B-trees."""
-    path = tmp_path_factory.mktemp("settled") / "ledger"
-    run(path)
-    store = open_store(path, limit=1)
-    for _ in range(3):
-        before, last = store.begin(), store.head
-        header = Header(last.height + 1, last.time + 1, last.log_root)
-        result = execute_block(before, header, [open_envelope(transfer(3, 4))])
-        store.commit(header, result, before)
-    store.close()
-    verify_ledger(path)
-    return path
-
-
-@pytest.mark.parametrize("flip", FLIPS, ids=lambda flip: f"{flip[0]}-{flip[3]}")
-@pytest.mark.parametrize("where", [0.0, 0.9])
-def test_a_flipped_byte_is_found_and_its_place_named(settled, tmp_path, flip, where):
-    table, column, row, place = flip
-    path = tmp_path / "ledger"
-    shutil.copy(settled, path)
-    with apsw.Connection(str(path)) as connection:
-        (value,) = connection.execute(
-            f"SELECT {column} FROM {table} WHERE {row}"
-        ).fetchone()
-        if isinstance(value, bytes):
-            at = int(where * len(value))
-            value = value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]
-        else:
-            value += 1
-        connection.execute(f"UPDATE {table} SET {column}=? WHERE {row}", (value,))
-    connection.close()
-    with pytest.raises(LedgerDamaged) as caught:
-        verify_ledger(path)
-    assert place in caught.value.detail
-
-
-@pytest.mark.parametrize("where", [0.1, 0.3, 0.5, 0.7, 0.9])
-def test_a_flipped_byte_of_the_journal_is_found(path, where):
-    run(path, 1)
-    with apsw.Connection(str(path)) as connection:
-        sql = "SELECT height, changes FROM journal ORDER BY height DESC LIMIT 1"
-        height, row = connection.execute(sql).fetchone()
-        at = int(where * len(row))
-        row = row[:at] + bytes([row[at] ^ 0x55]) + row[at + 1 :]
-        connection.execute("UPDATE journal SET changes=? WHERE height=?", (row, height))
-    connection.close()
-    with pytest.raises(LedgerDamaged):
-        verify_ledger(path)
-
-
-def test_a_lost_row_of_the_journal_is_found(path):
-    run(path, 1)
-    with apsw.Connection(str(path)) as connection:
-        connection.execute("DELETE FROM journal WHERE height=1")
-    connection.close()
-    with pytest.raises(LedgerDamaged, match="journal"):
-        open_store(path)
-
-
-def test_a_forged_verdict_is_found(path, monkeypatch):
-    """A node that recorded what the rules do not give: every hash is right."""
-    monkeypatch.setattr("careledger.ledger.workflows.coin._take", lambda *_: None)
-    run(path, 1)
-    monkeypatch.undo()
-    with pytest.raises(LedgerDamaged, match="log leaf"):
-        verify_ledger(path)

@@ -108,7 +108,7 @@ def test_references_lead_to_entries_in_the_manifest(practice) -> None:
     assert link.entry_id == lines["Patient"].entry_id
 
 
-def test_many_references_take_several_lines(practice) -> None:
+def test_an_entry_may_have_many_references(practice) -> None:
     person, record = practice.new_record()
     many = [condition(id=f"c{n}") for n in range(100)]
     targets = [{"reference": f"Condition/c{n}"} for n in range(100)]

@@ -109,7 +109,14 @@ class Model:
         ]
 
     def stale(self) -> bool:
+        if any(map(self._leaked_by, self.offers.values())):
+            return True
         return self.leaked or not all(self.active(number) for number in self.holders)
+
+    def _leaked_by(self, offer: Waiting) -> bool:
+        """Tell whether an offer lapsed whose keyring may have been opened."""
+        over = offer.made + TWO_WEEKS <= self.now
+        return over and offer.who.scope[0] != "only" and offer.epoch == self.epoch
 
     # Offers
 

@@ -42,6 +42,7 @@ from tests.ledger.world import (
     START,
     World,
     application,
+    body,
     key,
     twin,
 )
@@ -139,12 +140,12 @@ class Clinic(World):
             "owner": 0,
             "token_key": TOKEN_KEY_ID,
             "token": token(self.chain, owner),
-            "sealing_key": sha256(f"{name}-owner-sealing".encode()),
+            "sealing_key": body(f"{name}-owner-sealing".encode()),
             "key_commitment": sha256(f"{name}-epoch-0".encode()),
             "custodians": (1,),
             "witness": key(f"{name}-witness").public,
             "recovery": key(f"{name}-recovery").public,
-            "recovery_sealing": sha256(f"{name}-recovery-sealing".encode()),
+            "recovery_sealing": body(f"{name}-recovery-sealing".encode()),
             "policy": "allow",
             "depth": 4,
         }
@@ -235,7 +236,7 @@ class Clinic(World):
         values = {
             "invitation": 0,
             "handle": 1,
-            "sealing_key": sha256(f"{name}-sealing".encode()),
+            "sealing_key": body(f"{name}-sealing".encode()),
             "endorsed": self.endorse(key(name), role) if needs else None,
             "wrap": sha256(f"{name}-wrap".encode()),
         }
@@ -276,7 +277,10 @@ class Clinic(World):
             "epoch": epoch,
             "key_commitment": sha256(f"{chart.name}-epoch-{epoch}".encode()),
             "recipients": holders,
-            "wraps": tuple(sha256(bytes([n])) for n in range(len(holders) + 1)),
+            "wraps": tuple(
+                sha256(f"{chart.name}-wrap-{epoch}-{n}".encode())
+                for n in range(len(holders) + 1)
+            ),
             "shares": tuple(sha256(b"s" + bytes([n])) for n in range(found.shares)),
         }
         return Rotate(**(values | more))
@@ -301,7 +305,7 @@ class Clinic(World):
             self.endorse(key(name), "emergency", tag=tag_of(name))
             for name in (first, second)
         )
-        sealing = (sha256(name.encode() + b"-sealing") for name in (first, second))
+        sealing = (body(name.encode() + b"-sealing") for name in (first, second))
         values = dict(
             zip(
                 BreakGlass.__struct_fields__,

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from tests.ledger.world import DAY
 
 OK = "ok"
+NODE_OWNER = "hospital"
+"""Whose node is the only one."""
+
 NOBODY = "void.nobody-known"
 
 
@@ -66,11 +69,18 @@ class Model:
     def _has(self, purse: str) -> int:
         return self.purses.get(purse, 0)
 
+    def _known(self, purse: str) -> bool:
+        """Tell whether a purse has coin, or has a say in coin that is set aside."""
+        sides = (
+            (one.payer, one.payee) for one in self.plans.values() if one.kind == "hold"
+        )
+        return self._has(purse) > 0 or any(purse in both for both in sides)
+
     def _give(self, purse: str, amount: int) -> None:
         self.purses[purse] = self._has(purse) + amount
 
     def transfer(self, payer: str, payee: str, amount: int) -> str:
-        if not self._has(payer):
+        if not self._known(payer):
             return NOBODY
         if payer == payee:
             return "coin.same-purse"
@@ -81,7 +91,7 @@ class Model:
         return OK
 
     def hold(self, payer: str, payee: str, amount: int) -> str:
-        if not self._has(payer):
+        if not self._known(payer):
             return NOBODY
         if payer == payee:
             return "coin.same-purse"
@@ -92,7 +102,7 @@ class Model:
 
     def settle(self, key: bytes, signer: str, who: str) -> str:
         """`who` decides: the payer pays the payee, the payee gives back."""
-        if not self._has(signer):
+        if not self._known(signer):
             return NOBODY
         plan = self.plans.get(key)
         if not plan or plan.kind != "hold" or getattr(plan, who) != signer:
@@ -102,12 +112,12 @@ class Model:
         return OK
 
     def order(self, payer: str, payee: str) -> str:
-        if not self._has(payer):
+        if not self._known(payer):
             return NOBODY
         return "coin.same-purse" if payer == payee else OK
 
     def cancel_order(self, key: bytes, signer: str) -> str:
-        if not self._has(signer):
+        if not self._known(signer):
             return NOBODY
         plan = self.plans.get(key)
         if not plan or plan.kind != "order" or plan.payer != signer:
@@ -150,6 +160,8 @@ class Model:
         old, kind, group = self.organisations[name]
         if old in ("expelled", status):
             return "governance.wrong-status"
+        if status == "expelled" and name == NODE_OWNER:
+            return "governance.last-node"
         self.organisations[name] = (status, kind, group)
         return OK
 

@@ -17,7 +17,6 @@ from careledger.ledger.actions import emergency as e
 from careledger.ledger.actions import records as r
 from careledger.ledger.actions import referral as f
 from careledger.ledger.actions import tokens as t
-from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.tokens import token_key
 from tests.ledger.clinic import (
@@ -35,7 +34,7 @@ from tests.ledger.clinic import (
     tag_of,
 )
 from tests.ledger.issuing import TOKEN_KEY_ID, signer
-from tests.ledger.world import ANN, DAY, GOVERNORS, HOUR, key
+from tests.ledger.world import ANN, DAY, GOVERNORS, HOUR, body, key
 
 CAST: Mapping[str, SigningKey] = {
     "owner": key("chart-owner"),
@@ -99,7 +98,7 @@ HOLDERS = ("owner", "practitioner", "reader", "proxy")
 """Who holds the current key and may wrap it; an emergency seat may not."""
 
 NEW = key("brand-new")
-X = sha256(b"x")
+X = body(b"x")
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,8 @@ def scene() -> tuple[Clinic, Chart]:
     c.must(c.break_glass(chart, "yan", "zoe"))
     c.must(c.revoke(chart.owner, key("gone")))
     c.wait(HOUR)
-    c.must(c.rotate(chart.owner, chart))
+    count = len(c.rotation(chart).wraps)
+    c.must(c.rotate(chart.owner, chart, wraps=(X,) * count))
     c.must(c.invite(chart.owner, "sam", role="proxy"))
     c.must(c.invite(key("drew"), "robin", capabilities=("read",)))
     return c, chart

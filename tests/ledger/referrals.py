@@ -5,7 +5,7 @@ from careledger.ledger.actions.referral import InviteForMinor, Renew, ReplaceHan
 from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, invitation
-from tests.ledger.world import DAY, key
+from tests.ledger.world import DAY, body, key
 
 DREW, ROBIN, SAM = map(key, ("drew", "robin", "sam"))
 
@@ -25,7 +25,7 @@ def renew(c: Clinic, name: str, **endorsement: object) -> str:
 def replacement(c: Clinic, old: str, new: str, role: str = "practitioner", **more):
     endorsed = c.endorse(key(new), role) if role in seats.NEEDS_RECOGNITION else None
     fields = {"endorsed": endorsed} | more
-    sealing, wrap = sha256(new.encode() + b"-sealing"), sha256(new.encode() + b"-wrap")
+    sealing, wrap = body(new.encode() + b"-sealing"), sha256(new.encode() + b"-wrap")
     action = ReplaceHandle(0, 1, sealing, fields["endorsed"], wrap)
     return c.act(action, by=[key(old), key(new)])
 

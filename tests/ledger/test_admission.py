@@ -145,9 +145,6 @@ def test_organisations_governors_and_members_have_quotas_too():
     refused = town.act(register, by=[HOSPITAL, DREW])
     assert refused == "registry.key-taken"  # the hospital's fifth action so far
     assert town.act(register, by=[HOSPITAL, NEW]) == "void.over-quota"
-    quota = SetParameter((0, 1), "purse_quota", 7)
-    assert town.govern(quota, quota, quota, quota) == "ok"  # five with the town's own
-    assert town.govern(quota) == "void.over-quota"
     assert town.act(CancelKeyChange(0), by=[DREW]) == "registry.no-change-pending"
     assert town.act(CancelKeyChange(0), by=[DREW]) == "void.over-quota"
 

@@ -34,7 +34,7 @@ from careledger.ledger.workflows import entries, records
 from careledger.primitives.hashing import sha256
 from tests.ledger.authorisation import Model, Person
 from tests.ledger.clinic import REGISTRAR, UNTIL, entry_id, invitation, opened, twin
-from tests.ledger.world import DAY, HOUR, key
+from tests.ledger.world import DAY, HOUR, body, key
 
 CAPABILITIES = ("read", "refer", "write")
 SUBSETS = [
@@ -187,7 +187,7 @@ class Authorisation(RuleBasedStateMachine):
         old, new = self.handle(who), self.new_name("moved")
         until = self.c.now + lapses
         endorsed = self.c.endorse(key(new), "practitioner", until=until)
-        action = ReplaceHandle(0, 1, sha256(b"s"), endorsed, sha256(b"w"))
+        action = ReplaceHandle(0, 1, body(b"s"), endorsed, sha256(b"w"))
         return (
             self.c.envelope(action, by=[key(old), key(new)]),
             lambda: self.model.move(old, new, until),

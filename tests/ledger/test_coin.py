@@ -11,8 +11,10 @@ from careledger.ledger.actions.coin import (
     ReturnHold,
     Transfer,
 )
+from careledger.ledger.invariants import violations
 from careledger.ledger.state import Base, Draft
 from careledger.ledger.workflows import coin
+from careledger.primitives.encoding import decode_any
 from tests.ledger.world import ANN, BOB, CY, DAY, HOUR, World
 
 
@@ -24,6 +26,37 @@ def balances(world: World) -> list[int]:
 def created(world: World) -> bytes:
     """Return the id that the last transaction's last event is about."""
     return world.last.events[0][-1].concerns[-1]
+
+
+def held(world: World) -> list[int]:
+    found = [world.state.get(b"\x30" + k.public) for k in (ANN, BOB, CY)]
+    return [0 if raw is None else decode_any(raw, coin.Purse).held for raw in found]
+
+
+def test_an_empty_purse_decides_on_its_holds():
+    for action, by, ends in (
+        (ReleaseHold, ANN, [0, 1_000, 1_000]),
+        (ReturnHold, CY, [1_000, 1_000, 0]),
+    ):
+        world = World()
+        until = world.now + HOUR
+        assert world.act(PlaceHold(0, CY.public, 1_000, until), by=[ANN]) == "ok"
+        assert balances(world) == [0, 1_000, 0]
+        assert held(world) == [1_000, 0, 1_000]
+        assert world.act(action(0, created(world)), by=[by]) == "ok"
+        assert balances(world) == ends
+        assert held(world) == [0, 0, 0]
+        assert violations(world.state.items()) == []
+        emptied = ANN if by is ANN else CY
+        pay = Transfer(0, BOB.public, 1)
+        assert world.act(pay, by=[emptied]) == "void.nobody-known"
+
+
+def test_a_refunded_hold_counts_for_nobody():
+    world = World()
+    world.act(PlaceHold(0, CY.public, 400, world.now + HOUR), by=[ANN])
+    world.block(at=world.now + HOUR)
+    assert (balances(world), held(world)) == ([1_000, 1_000, 0], [0, 0, 0])
 
 
 def test_a_transfer_moves_coin():

@@ -19,7 +19,7 @@ from tests.ledger.clinic import (
     opened,
     tag_of,
 )
-from tests.ledger.world import HOUR, key
+from tests.ledger.world import HOUR, body, key
 
 GONE = "void.nobody-known"
 YAN, ZOE = key("yan"), key("zoe")
@@ -187,7 +187,7 @@ def test_an_emergency_seat_reads_and_has_no_say():
 def test_an_emergency_seat_does_not_move_to_somebody_else():
     c, _, _ = broken()
     friend = c.endorse(key("friend"), "emergency", tag=tag_of("zoe"))
-    action = ReplaceHandle(0, 1, bytes(32), friend, bytes(32))
+    action = ReplaceHandle(0, 1, body(b"s"), friend, bytes(32))
     assert c.act(action, by=[YAN, key("friend")]) == "records.not-permitted"
 
 

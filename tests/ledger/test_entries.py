@@ -17,7 +17,7 @@ from careledger.ledger.workflows import entries, records
 from careledger.ledger.workflows.entries import ERASURE_DELAY
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, clinic, entry_id, opened
-from tests.ledger.world import DAY, key
+from tests.ledger.world import DAY, body, key
 
 GONE = "void.nobody-known"
 
@@ -40,8 +40,9 @@ def test_an_entry_is_what_was_committed_to():
     c, chart = opened()
     drew = c.join(chart.owner, "drew")
     c.must(c.append(drew, chart, "a", "b"))
+    added = c.last.receipts[0].tx_id
     assert entry(c, chart, "a") == entries.Entry(
-        sha256(b"a-blob"), sha256(b"a-key"), 0, c.place(drew).seat, b"", 0
+        sha256(b"a-blob"), sha256(b"a-key"), 0, c.place(drew).seat, b"", 0, added
     )
     c.must(c.append(chart.owner, chart, "c", supersedes=entry_id("a")))
     assert entry(c, chart, "c").supersedes == entry_id("a")
@@ -291,7 +292,7 @@ def test_an_owner_who_is_no_custodian_answers_nothing_even_in_company():
     c, chart = opened()
     erasure = erase(c, chart)
     c.wait(ERASURE_DELAY)
-    both = Erased(0, erasure), Recover(1, 2, sha256(b"x"))
+    both = Erased(0, erasure), Recover(1, 2, body(b"x"))
     code = c.act(*both, by=[chart.owner, chart.recovery, key("new")])
     assert code == "records.not-permitted"
 
@@ -300,7 +301,7 @@ def test_an_owner_who_is_no_custodian_answers_nothing_even_in_company():
 
 
 def recover(c: Clinic, chart: Chart, name: str = "new-owner") -> None:
-    action = Recover(0, 1, sha256(name.encode()))
+    action = Recover(0, 1, body(name.encode()))
     c.must(c.act(action, by=[chart.recovery, key(name)]))
 
 

@@ -5,8 +5,10 @@ import time
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from careledger.ledger.actions import AnyAction, named_signers
+from careledger.ledger.actions.base import SEALING_KEY_SIZE
 from careledger.ledger.actions.coin import Transfer
 from careledger.ledger.envelopes import (
     MAX_ENVELOPE,
@@ -24,12 +26,14 @@ from tests.ledger.world import ANN, BOB, CY, GOVERNORS, World
 
 WORLD = World()
 KEYS = (ANN, BOB, CY, *GOVERNORS)
+KEY = bytes(SEALING_KEY_SIZE)
 QUICK = 0.010
 """Seconds of processor time that bad bytes may cost."""
 
 
 def signed(action: AnyAction) -> bytes:
     """Return an envelope with one action, its indexes made to fit its signers."""
+    bodies = (KEY,) if action.publishes else ()
     indexes = sorted({index for _, index in named_signers(action)})
     core = Core(
         bytes(32),
@@ -37,9 +41,9 @@ def signed(action: AnyAction) -> bytes:
         bytes(16),
         tuple(bytes([i]) * 32 for i in range(indexes[-1] + 1)),
         (action,),
-        (),
+        tuple(map(sha256, bodies)),
     )
-    return encode(Envelope(encode(core), (bytes(64),), ()))
+    return encode(Envelope(encode(core), (bytes(64),), bodies))
 
 
 def outcome(raw: bytes) -> str:
@@ -135,6 +139,8 @@ def test_every_action_travels(action):
 
     @given(anything(action))
     def travels(value):
+        published = dict.fromkeys(value.publishes, sha256(KEY))
+        value = replace(value, **published)
         named = sorted({index for _, index in named_signers(value)})
         raw = signed(value)
         if named == list(range(len(named))):

@@ -1,6 +1,7 @@
 """Genesis: one file, one chain id, one state; a bad one starts nothing."""
 
 import pytest
+from msgspec.structs import replace
 
 from careledger.ledger.actions.governance import NodeName
 from careledger.ledger.genesis import (
@@ -62,6 +63,7 @@ def test_before_genesis_there_is_nothing():
     assert NOTHING.first(b"\x10", b"\x11", 256) == []
 
 
+HOSPITAL = application("hospital", "hospital")
 KEYS = tuple(one.public for one in GOVERNORS)
 NODE = FirstNode(0, "node.example/a", key("node-a").public, bytes(1312))
 
@@ -88,7 +90,27 @@ NODE = FirstNode(0, "node.example/a", key("node-a").public, bytes(1312))
         pytest.param({"nodes": (NODE, NODE)}, id="one node twice"),
         pytest.param({"organisations": ()}, id="a node of nobody"),
         pytest.param(
-            {"purses": ((ANN.public, MAX_INTEGER), (CY.public, 1))}, id="too much coin"
+            {"purses": tuple(sorted([(ANN.public, MAX_INTEGER), (CY.public, 1)]))},
+            id="too much coin",
+        ),
+        pytest.param(
+            {"purses": ((ANN.public, 1), (ANN.public, 1))}, id="a purse twice"
+        ),
+        pytest.param(
+            {"purses": tuple(sorted([(ANN.public, 1), (CY.public, 1)]))[::-1]},
+            id="purses out of order",
+        ),
+        pytest.param(
+            {"organisations": (application("one", "hospital", chain=b"c" * 32),)},
+            id="an application to another network",
+        ),
+        pytest.param(
+            {"organisations": (replace(HOSPITAL, kinds=("registrar", "hospital")),)},
+            id="kinds out of order",
+        ),
+        pytest.param(
+            {"organisations": (replace(HOSPITAL, kinds=("hospital", "hospital")),)},
+            id="a kind twice",
         ),
     ],
 )

@@ -15,12 +15,15 @@ from careledger.ledger.actions.governance import (
 )
 from careledger.ledger.actions.registry import ChangeMailbox
 from careledger.ledger.envelopes import open_envelope
+from careledger.ledger.invariants import violations
 from careledger.ledger.parameters import Parameters, parameters
 from careledger.ledger.refusals.base import Malformed
 from careledger.ledger.refusals.governance import NotAdmitted
 from careledger.ledger.refusals.registry import NotYourOffice
+from careledger.ledger.usage import Usage
 from careledger.ledger.workflows import coin, governance
-from careledger.primitives.encoding import MAX_INTEGER
+from careledger.primitives.encoding import MAX_INTEGER, decode_any
+from careledger.primitives.signing import SigningKey
 from tests.ledger.town import CLOSED, HOSPITAL, NEW, STRANGER, Town, admission
 from tests.ledger.world import ANN, BOB, GOVERNORS, application, key
 
@@ -138,7 +141,7 @@ def test_status_is_what_governance_says():
 
 def test_expelled_is_for_good():
     town = Town()
-    hospital = town.ids["hospital"]
+    hospital = town.ids["clinic"]
     assert town.govern(SetStatus((0, 1), hospital, "expelled")) == "ok"
     for status in ("active", "suspended", "expelled"):
         code = town.govern(SetStatus((0, 1), hospital, status))
@@ -276,3 +279,37 @@ def test_a_node_has_a_name_and_key_of_its_own_and_an_organisation():
         assert code == "governance.already-admitted"
     homeless = AdmitNode((0, 1), bytes(32), "other", NEW.public, bytes(1312))
     assert town.govern(homeless) == "governance.not-admitted"
+
+
+def test_an_expelled_organisation_has_no_nodes():
+    town = Town()
+    town.must(town.govern(node(town, "node.example/b", NEW.public)))
+    clinic, hospital = town.ids["clinic"], town.ids["hospital"]
+    town.must(town.govern(SetStatus((0, 1), clinic, "suspended")))
+    assert len(governance.nodes(town.draft())) == 2
+    town.must(town.govern(SetStatus((0, 1), clinic, "expelled")))
+    assert [n.organisation for n in governance.nodes(town.draft())] == [hospital]
+    back = node(town, "node.example/c", NEW.public)
+    assert town.govern(back) == "governance.wrong-status"
+    last = SetStatus((0, 1), hospital, "expelled")
+    assert town.govern(last) == "governance.last-node"
+    assert violations(town.state.items()) == []
+
+
+def test_governors_can_always_set_a_quota_right():
+    town = Town()
+    town.must(town.govern(SetParameter((0, 1), "organisation_quota", 1)))
+    mailbox = ChangeMailbox(0, bytes(1216))
+    assert town.act(mailbox, mailbox, by=[HOSPITAL]) == "void.over-quota"
+    for _ in range(3):
+        town.must(town.govern(*[SetParameter((0, 1), "organisation_quota", 2)] * 64))
+    least = governance.LEAST_TO_GOVERN
+    while (code := town.govern(*[QUOTA] * 64)) == "ok":
+        pass
+    assert code == "void.over-quota"
+    assert usage_of(town, GOVERNORS[0]) > least - 64
+    assert usage_of(town, GOVERNORS[0]) <= least
+
+
+def usage_of(town: Town, who: SigningKey) -> int:
+    return decode_any(town.state[b"\x02" + who.public], Usage).used

@@ -14,7 +14,7 @@ from careledger.ledger.parameters import Parameters
 from careledger.ledger.workflows import records, tokens
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import AUDITOR, Clinic, clinic, invitation, opened
-from tests.ledger.world import ANN, BOB, DAY, key
+from tests.ledger.world import ANN, BOB, DAY, body, key
 
 GONE = "void.nobody-known"
 TWO = "void.several-records"
@@ -39,7 +39,7 @@ def test_handles_of_two_records_never_sign_one_envelope():
     for stranger in (other.owner, c.join(other.owner, "robin")):
         assert declare(c, drew, stranger) == TWO
     for kind in (other.recovery, other.witness):
-        recover = Recover(1, 2, sha256(b"x"))
+        recover = Recover(1, 2, body(b"x"))
         code = c.act(Declare(0), recover, by=[drew, kind, key("new")])
         assert code == (TWO if kind is other.recovery else "records.not-permitted")
 
@@ -143,7 +143,7 @@ def test_a_new_handle_brings_no_new_quota():
     carer = c.join(chart.owner, "carer", role="proxy")
     for number in range(4):
         fresh = key(f"carer-{number}")
-        move = ReplaceHandle(0, 1, sha256(b"s"), None, sha256(b"w"))
+        move = ReplaceHandle(0, 1, body(b"s"), None, sha256(b"w"))
         c.must(c.act(move, by=[carer, fresh]))
         carer = fresh
     assert declare(c, carer) == "void.over-quota"
@@ -153,7 +153,7 @@ def test_a_handle_that_the_envelope_seats_acts_at_the_seats_cost():
     c = limited(participation_quota=5, record_quota=6)  # an acceptance counts as one
     chart = c.open()
     carer = c.join(chart.owner, "carer", role="proxy")
-    move = ReplaceHandle(0, 1, sha256(b"s"), None, sha256(b"w"))
+    move = ReplaceHandle(0, 1, body(b"s"), None, sha256(b"w"))
     both = [carer, key("fresh")]
     assert c.act(move, *[Declare(1)] * 5, by=both) == "void.over-quota"
     c.must(c.act(move, *[Declare(1)] * 4, by=both))
@@ -164,7 +164,7 @@ def test_a_handle_that_the_envelope_seats_uses_up_the_records_quota():
     c = limited(record_quota=6)  # an acceptance counts as one
     chart = c.open()
     carer = c.join(chart.owner, "carer", role="proxy")
-    move = ReplaceHandle(0, 1, sha256(b"s"), None, sha256(b"w"))
+    move = ReplaceHandle(0, 1, body(b"s"), None, sha256(b"w"))
     both = [carer, key("fresh")]
     assert c.act(move, *[Declare(1)] * 5, by=both) == "void.over-quota"
     c.must(c.act(move, *[Declare(1)] * 4, by=both))
@@ -191,7 +191,7 @@ def test_a_records_participants_share_a_quota_and_the_owner_is_never_locked_out(
     for _ in range(8):
         c.must(declare(c, chart.owner))
     c.must(c.revoke(chart.owner, drew))
-    recover = Recover(0, 1, sha256(b"x"))
+    recover = Recover(0, 1, body(b"x"))
     c.must(c.act(recover, by=[chart.recovery, key("new")]))
 
 

@@ -125,14 +125,14 @@ DAMAGE = {
     ),
     "bodies dropped of a record that stands": (
         {b"\x0a" + BUSY.record: encode(1)},
-        "records: the erased ones are not those whose bodies are dropped",
+        "entries: what is erased is not that whose bodies are dropped",
     ),
     "a record without a history": (
         {b"\x55" + BUSY.record: None},
         "records: the histories are not those of the records",
     ),
     "an entry of no record": (
-        {b"\x5a" + STRAY + ENTRY: encode(Entry(HASH, HASH, 0, 0, b"", 0))},
+        {b"\x5a" + STRAY + ENTRY: encode(Entry(HASH, HASH, 0, 0, b"", 0, HASH))},
         f"entries: {ENTRY[:9].hex()}… belongs to no record",
     ),
     "an entry of an epoch to come": (

@@ -32,7 +32,7 @@ from tests.ledger.clinic import (
     opened,
 )
 from tests.ledger.issuing import TOKEN_KEY_ID
-from tests.ledger.world import DAY, key
+from tests.ledger.world import DAY, body, key
 
 GONE = "void.nobody-known"
 
@@ -164,7 +164,7 @@ def test_a_custodian_who_left_has_no_say_any_more():
     answer = Erased(0, erasure)
     assert c.act(answer, by=[chart.custodian]) == GONE
     # With a known signer the envelope comes in, and the rule itself says no.
-    recover = Recover(1, 2, sha256(b"x"))
+    recover = Recover(1, 2, body(b"x"))
     by = [chart.custodian, chart.recovery, key("new")]
     assert c.act(answer, recover, by=by) == "records.not-permitted"
     c.must(c.act(msgspec.structs.replace(recover, recovery=0, owner=1), by=by[1:]))
@@ -246,7 +246,7 @@ def busy(c: Clinic, name: str) -> Chart:
     c.must(c.rotate(drew, chart))
     c.must(c.act(Erase(0, (entry_id(f"{name}-more"),)), by=[chart.owner]))
     c.must(set_custodians(c, chart, [f"{name}-joining"], [f"{name}-custodian"]))
-    recover = Recover(0, 1, sha256(name.encode() + b"-new-sealing"))
+    recover = Recover(0, 1, body(name.encode() + b"-new-sealing"))
     c.must(c.act(recover, by=[chart.recovery, key(f"{name}-new-owner")]))
     return chart
 
@@ -308,9 +308,9 @@ def test_the_scan_would_find_a_shared_handle():
     start = dict(c.state)
     one = c.open("one")
     middle = dict(c.state)
-    c.open("two", recovery_sealing=sha256(b"one-recovery-sealing"))
+    c.open("two", recovery_sealing=body(b"one-recovery-sealing"))
     shared = left_by(start, middle).keys() & left_by(middle, dict(c.state)).keys()
-    assert sha256(b"one-recovery-sealing") in shared
+    assert body(b"one-recovery-sealing") in shared
     assert one.owner.public not in shared
 
 
@@ -370,10 +370,10 @@ def everything(c, chart, drew, erasure):
     yield c.act(r.Rotate(0, 1, bytes(32), (0,), (bytes(32),) * 2, ()), by=[owner])
     yield c.act(r.Rewrap(0, drew.public, bytes(32)), by=[owner])
     yield c.act(r.CannotOpen(0, bytes(32)), by=[drew])
-    yield c.act(Recover(0, 1, bytes(32)), by=[chart.recovery, fresh])
-    confirm = r.ConfirmRecovery(0, 1, 2, bytes(32))
+    yield c.act(Recover(0, 1, body(b"s")), by=[chart.recovery, fresh])
+    confirm = r.ConfirmRecovery(0, 1, 2, body(b"s"))
     yield c.act(confirm, by=[chart.recovery, chart.witness, fresh])
-    by_witness = r.RecoverByWitness(0, 1, 2, bytes(32))
+    by_witness = r.RecoverByWitness(0, 1, 2, body(b"s"))
     yield c.act(by_witness, by=[chart.witness, chart.custodian, fresh])
     yield c.act(r.VetoRecovery(0), by=[owner])
     yield c.invite(owner, "late")
@@ -384,7 +384,7 @@ def everything(c, chart, drew, erasure):
     yield c.revoke(owner, drew)
     yield c.revoke(owner, invitation("sam"))
     yield c.act(f.Renew(0, c.endorse(drew, "practitioner")), by=[drew])
-    moved = f.ReplaceHandle(0, 1, bytes(32), None, bytes(32))
+    moved = f.ReplaceHandle(0, 1, body(b"s"), None, bytes(32))
     yield c.act(moved, by=[owner, fresh])
     yield c.act(SetPlan(0, (), ()), by=[owner])
     yield c.break_glass(chart, "vera", "will")

@@ -15,13 +15,12 @@ from careledger.ledger.parameters import Parameters
 from careledger.ledger.refusals.records import NothingPending
 from careledger.ledger.workflows import emergency, records, recovery, seats
 from careledger.ledger.workflows.recovery import BY_KEY, BY_WITNESS
-from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, clinic, invitation, opened
-from tests.ledger.world import DAY, key
+from tests.ledger.world import DAY, body, key
 
 GONE = "void.nobody-known"
 NEW, OTHER = key("new-owner"), key("other-owner")
-SEALING = sha256(b"new-owner-sealing")
+SEALING = body(b"new-owner-sealing")
 
 
 def ask(c: Clinic, chart: Chart, owner=NEW) -> str:

@@ -179,6 +179,20 @@ def test_organisation_and_registrar_replace_a_lost_key():
     assert registry.acting(town.draft(), NEW.public, "practitioner") == DREW.public
 
 
+def test_no_organisation_replaces_a_key_alone():
+    town = Town()
+    own = RegisterMember(0, 1, "staff", CARD)
+    town.must(town.act(own, by=[REGISTRAR, STRANGER]))
+    for again in (
+        ReplaceKey(0, 0, STRANGER.public, 1),
+        ReplaceKey(0, 0, DREW.public, 1),
+    ):
+        code = town.act(again, by=[REGISTRAR, NEW])
+        assert code in ("registry.not-your-office", "registry.not-a-member")
+    with pytest.raises(NoChangePending):
+        registry.put_key_in_effect(town.draft(), STRANGER.public)
+
+
 def test_a_change_that_was_never_planned_cannot_take_effect():
     with pytest.raises(NoChangePending):
         registry.put_key_in_effect(Town().draft(), DREW.public)

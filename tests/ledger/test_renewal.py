@@ -8,7 +8,7 @@ from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import REGISTRAR, opened
 from tests.ledger.referrals import GONE, ROBIN, renew, replacement
-from tests.ledger.world import DAY, key
+from tests.ledger.world import DAY, body, key
 
 # Renewal
 
@@ -86,7 +86,7 @@ def test_a_seat_moves_to_a_fresh_handle_with_all_it_has():
     before, after = c.seat(drew), c.seat(new)
     assert before == after
     assert after.handle == new.public
-    assert after.sealing_key == sha256(b"drew-2-sealing")
+    assert after.sealing_key == body(b"drew-2-sealing")
     for peer in (chart.owner, robin):
         assert seats.joined(c.draft(), new.public, peer.public)
         assert seats.joined(c.draft(), peer.public, new.public)

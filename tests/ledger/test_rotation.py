@@ -28,7 +28,7 @@ def rewrap(c: Clinic, by, to) -> str:
 
 
 def accuse(c: Clinic, by) -> str:
-    return c.act(CannotOpen(0, WRAP), by=[by])
+    return c.act(CannotOpen(0, c.seat(by).wrap or WRAP), by=[by])
 
 
 # What makes a record stale

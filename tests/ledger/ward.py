@@ -36,7 +36,7 @@ from careledger.sealing.tokens import (
     token_key,
 )
 from tests.ledger.town import ISSUER, PAT, REGISTRAR, Town
-from tests.ledger.world import DAY, HOUR, key
+from tests.ledger.world import DAY, HOUR, body, key
 
 OWNER, DOC, COLLEAGUE, READER, LAPSED, REVOKED = map(
     key, ("owner", "doc", "colleague", "reader", "lapsed", "revoked")
@@ -50,7 +50,7 @@ FIRST, SECOND = map(key, ("emergency-first", "emergency-second"))
 AGENTS = tuple(key(f"agent-{i}").public for i in range(3))
 
 ENTRY = b"entry-of-record!"
-HASH = sha256(b"whatever the ledger cannot look into")
+HASH = body(b"whatever the ledger cannot look into")
 
 
 @cache

@@ -82,7 +82,9 @@ def _add_homes(app: typer.Typer) -> None:
         session: Session,
         genesis: Annotated[Path, typer.Argument(help="The network's genesis file.")],
         file: Annotated[Path, typer.Argument(help="Where to write the application.")],
-        name: Annotated[str, typer.Option(help="The organisation's public name.")],
+        organisation: Annotated[
+            str, typer.Option(help="The organisation's public name.")
+        ],
         entity: Annotated[
             str, typer.Option(help="Its legal entity (LEI or national number).")
         ],
@@ -94,7 +96,7 @@ def _add_homes(app: typer.Typer) -> None:
         raw = read_file(genesis)
         session.out.simulated = read_genesis(raw).simulated
         about = OrganisationSettings(
-            name=name, entity=entity, group=group, kinds=tuple(kind)
+            name=organisation, entity=entity, group=group, kinds=tuple(kind)
         )
         new = session.new_home()
         signed = make_application(chain_id(raw), about, new.offices)
@@ -114,7 +116,9 @@ def _add_homes(app: typer.Typer) -> None:
             "file": str(file),
         }
         session.out.answer(
-            facts, f"{name} applies; give the file to a governor.", *table(facts)
+            facts,
+            f"{organisation} applies; give the file to a governor.",
+            *table(facts),
         )
 
 

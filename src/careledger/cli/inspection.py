@@ -7,7 +7,7 @@ import typer
 from careledger.cli.commands import command
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.output import plain, table
-from careledger.cli.parsing import moment, parse_key
+from careledger.cli.parsing import counted, moment, parse_key
 from careledger.cli.problems import NotFound
 from careledger.cli.session import Session
 from careledger.engines.reading import Block, Reader
@@ -115,4 +115,4 @@ def _core(leaf: bytes) -> bytes:
 def _summary(block: Block) -> str:
     end = block.end
     count = len(block.transactions)
-    return f"block {end.height}, {moment(end.time)}: {count} transactions"
+    return f"block {end.height}, {moment(end.time)}: {counted(count, 'transaction')}"

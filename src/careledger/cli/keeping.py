@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +9,14 @@ import apsw
 import typer
 
 from careledger.cli.commands import command
+from careledger.cli.ledgers import setup_for
 from careledger.cli.output import table
-from careledger.cli.parsing import moment
-from careledger.cli.problems import BrokenPromise, WalLeft
+from careledger.cli.parsing import counted, moment
+from careledger.cli.problems import BrokenPromise
 from careledger.cli.session import Session
-from careledger.client.home import Home
-from careledger.client.problems import CannotWrite, OtherNetwork
+from careledger.client.problems import CannotWrite
 from careledger.engines.backup import back_up, restore
-from careledger.engines.errors import LedgerDamaged, LedgerMissing
-from careledger.engines.head import Head, read_fact
+from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.store import Store, open_store
 from careledger.engines.verify import verify_ledger
@@ -38,21 +36,23 @@ def _add_checks(app: typer.Typer) -> None:
         """Check every signature, hash, verdict and row of the ledger from genesis."""
         home = session.home()
         with session.out.progress("verifying") as step:
-            done = verify_ledger(home.ledger, step)
+            done = verify_ledger(home.ledger, step, setup_for(session).on_wait)
         facts = {
             **_facts(done.head),
             "transactions": done.transactions,
             "bodies": done.bodies,
         }
         session.out.answer(
-            facts, f"All {done.transactions} transactions are as signed.", *table(facts)
+            facts,
+            f"Checked from genesis: {counted(done.transactions, 'transaction')}.",
+            *table(_shown(facts)),
         )
 
     @command(app, "audit")
     def audit(session: Session) -> None:
         """Check that the state keeps its promises, such as coin = supply."""
         home = session.home()
-        lock = FileLock(home.ledger)
+        lock = FileLock(home.ledger, setup_for(session).on_wait)
         try:
             store = open_store(home.ledger)
             entries = list(state_entries(store))
@@ -84,7 +84,7 @@ def _add_copies(app: typer.Typer) -> None:
         except apsw.FullError as error:
             raise CannotWrite(str(file)) from error
         facts = {"file": str(file), **_facts(head)}
-        session.out.answer(facts, "The copy is on disk.", *table(facts))
+        session.out.answer(facts, "The copy is on disk.", *table(_shown(facts)))
 
     @command(app, "restore")
     def put_back(
@@ -93,13 +93,11 @@ def _add_copies(app: typer.Typer) -> None:
     ) -> None:
         """Put a copy in the place of a lost ledger; never an older one than signed."""
         home = session.home()
-        _check_network(home, file)
-        _check_no_wal(home.ledger)
-        facts = _facts(restore(file, home.ledger))
+        facts = _facts(restore(file, home.ledger, home.genesis))
         session.out.answer(
             facts,
             "The ledger is restored.",
-            *table(facts),
+            *table(_shown(facts)),
             "What came after the copy is not in it. Now run: careledger ledger verify",
         )
 
@@ -114,37 +112,9 @@ def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
             yield key, value
 
 
-def _check_network(home: Home, backup: Path) -> None:
-    """Check that a copy is of the home's network.
-
-    Raises:
-        LedgerMissing: there is no copy.
-        LedgerDamaged: the file is no ledger.
-        OtherNetwork: it is of another network.
-    """
-    if not backup.exists():
-        raise LedgerMissing(str(backup))
-    # A copy is at rest: nothing is written beside it, so it may lie anywhere.
-    address = f"{backup.absolute().as_uri()}?immutable=1"
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    try:
-        with closing(apsw.Connection(address, flags=flags)) as connection:
-            genesis = read_fact(connection.cursor(), "genesis")
-    except apsw.Error as error:
-        raise LedgerDamaged(str(backup)) from error
-    if genesis != home.genesis:
-        raise OtherNetwork
-
-
-def _check_no_wal(ledger: Path) -> None:
-    """Check that no write-ahead log of a lost file waits for the restored one.
-
-    Raises:
-        WalLeft: SQLite would replay it into the copy.
-    """
-    left = ledger.with_name(ledger.name + "-wal")
-    if not ledger.exists() and left.exists() and left.stat().st_size:
-        raise WalLeft(str(left))
+def _shown(facts: dict[str, object]) -> dict[str, object]:
+    """Return the facts for people: the moment, without its milliseconds."""
+    return {name: value for name, value in facts.items() if name != "time"}
 
 
 def _facts(head: Head) -> dict[str, object]:

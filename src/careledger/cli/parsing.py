@@ -33,6 +33,11 @@ def check_free(path: Path) -> None:
         raise FileThere(str(path))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, as people say it."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def moment(millis: int) -> str:
     """Return a time as people read it (UTC)."""
     seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)

@@ -116,16 +116,6 @@ class BundleNotValid(CareLedgerError):
     )
 
 
-class WalLeft(CareLedgerError):
-    """A write-ahead log whose ledger is gone; a copy must not meet it."""
-
-    code: ClassVar[str] = "cli.write-ahead-log-left"
-    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
-    to_do: ClassVar[str] = (
-        "Move it away together with the ledger it belongs to, then restore again."
-    )
-
-
 class NodeNotServing(CareLedgerError):
     """Nobody listens on a node's socket; `detail` names it."""
 

@@ -27,9 +27,16 @@ from careledger.ledger.proofs import (
     ProvenTransaction,
     format_proof,
 )
+from careledger.ledger.tree import StateProof
 from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
-from careledger.primitives.encoding import encode
+from careledger.primitives.encoding import decode, encode
 from careledger.primitives.notes import parse_note
+
+_WRITTEN = "The proof is written."
+_ABSENT = (
+    "A proof of absence is written: the state has nothing at this key. Was it meant"
+    " to? docs/spec.md lists the keys."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,8 +67,14 @@ def add_to(app: typer.Typer) -> None:
             )
             raw = proof_file(home, session.unlock(home), engine, proven, position)
         write_file(file, raw)
-        facts = {"file": str(file), "position": position, "bytes": len(raw)}
-        session.out.answer(facts, "The proof is written.", *table(facts))
+        absent = isinstance(proven, ProvenState) and is_absence(proven)
+        facts = {
+            "file": str(file),
+            "position": position,
+            "bytes": len(raw),
+            "proves": "absence" if absent else "presence",
+        }
+        session.out.answer(facts, _ABSENT if absent else _WRITTEN, *table(facts))
 
     @command(app, "verify")
     def verify(
@@ -80,6 +93,11 @@ def add_to(app: typer.Typer) -> None:
         session.out.answer(
             {**facts, "word": word}, f"Proven; this is {word}.", *table(facts)
         )
+
+
+def is_absence(proven: ProvenState) -> bool:
+    """Tell whether a proof shows that the state has nothing at its key."""
+    return decode(proven.state, StateProof).value is None
 
 
 def verify_proof(raw: bytes, trust: bytes, name: str) -> dict[str, Any]:

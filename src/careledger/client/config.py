@@ -18,7 +18,7 @@ they are compared with the seed whenever it is unlocked.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -83,7 +83,7 @@ class Config(_Table, frozen=True, kw_only=True):
 
     Attributes:
         ledger: the ledger's file, from the home's directory.
-        wait_seconds: how long a command waits for a verdict.
+        wait_seconds: how long a command waits for a verdict; 1 to 3,600.
         node: directory of the home whose node this one speaks to.
         person: whose home this is.
         organisation: who this home acts for.
@@ -91,7 +91,7 @@ class Config(_Table, frozen=True, kw_only=True):
     """
 
     ledger: str = "ledger.db"
-    wait_seconds: int = 30
+    wait_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 30
     node: str = ""
     person: PersonSettings = PersonSettings()
     organisation: OrganisationSettings = OrganisationSettings()

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from careledger.client.config import Config, format_config, parse_config
+from careledger.client.config import (
+    Config,
+    PublicKeys,
+    format_config,
+    parse_config,
+)
 from careledger.client.files import make_directory, read_file, write_file
 from careledger.client.offices import Offices, check_public_keys
 from careledger.client.problems import (
@@ -20,6 +25,7 @@ from careledger.client.problems import (
     HomeExists,
     NoGenesis,
     NoHome,
+    NothingSet,
     OtherNetwork,
 )
 from careledger.ledger.genesis import BadGenesis, Genesis, chain_id, read_genesis
@@ -89,10 +95,14 @@ def find_home(path: Path) -> Home:
         HalfMade: its making was interrupted.
         UnknownKey: a setting that does not exist.
         BadSetting: a setting that cannot be read.
+        NothingSet: neither keys nor a node are named.
     """
     settings = path / CONFIG
     if settings.exists():
-        return Home(path, parse_config(read_file(settings)))
+        config = parse_config(read_file(settings))
+        if config.keys == PublicKeys() and not config.node:
+            raise NothingSet(str(settings))
+        return Home(path, config)
     if (path / SEED).exists():
         raise HalfMade(str(path))
     raise NoHome(str(path))

@@ -43,6 +43,7 @@ class Part:
         ring: the newest keyring that opened; `None` before `refresh`.
         epochs: every epoch key that it leads to, by number.
         broken: SHA-256 of the newest wrap, if that did not open; empty otherwise.
+        opened: SHA-256 of each wrap that opened.
     """
 
     line: Line
@@ -51,6 +52,7 @@ class Part:
     ring: Keyring | None = None
     epochs: dict[int, bytes] = field(default_factory=dict)
     broken: bytes = b""
+    opened: dict[bytes, None] = field(default_factory=dict)
 
     @property
     def handle(self) -> bytes:
@@ -85,6 +87,7 @@ def refresh(part: Part) -> None:
             part.broken = sha256(delivery.wrap)
             continue
         part.ring, part.broken = ring, b""
+        part.opened[sha256(delivery.wrap)] = None
         part.epochs |= held_epochs(ring)
     if part.ring is not None:
         part.epochs |= held_epochs(part.ring)

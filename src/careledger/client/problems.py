@@ -2,7 +2,7 @@
 
     CareLedgerError
     ├── NoHome, HomeExists, HalfMade      the directory itself
-    ├── UnknownKey, BadSetting            its careledger.toml
+    ├── UnknownKey, BadSetting, NothingSet  its careledger.toml
     ├── CannotRead, CannotWrite           the disk
     ├── HalfWritten                       a file that ends too early or was changed
     ├── KeysDiffer, NoSuchOffice          its keys
@@ -62,6 +62,17 @@ class BadSetting(CareLedgerError):
     code: ClassVar[str] = "home.bad-setting"
     happened: ClassVar[str] = "careledger.toml has a setting that cannot be read."
     to_do: ClassVar[str] = "Correct the named line; see docs/operations.md."
+
+
+class NothingSet(CareLedgerError):
+    """Settings without what makes a home one: it was emptied, or never finished."""
+
+    code: ClassVar[str] = "home.nothing-set"
+    happened: ClassVar[str] = "careledger.toml names neither keys nor a node."
+    to_do: ClassVar[str] = (
+        "Restore it from a backup: an organisation's home has a table [keys],"
+        ' a person\'s home a line node = "DIRECTORY".'
+    )
 
 
 class CannotRead(CareLedgerError):

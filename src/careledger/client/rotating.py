@@ -26,7 +26,7 @@ from careledger.primitives.hashing import same, sha256
 from careledger.sealing import keyring
 from careledger.sealing.emergency import seal_shares
 from careledger.sealing.history import next_epoch
-from careledger.sealing.problems import NotHeld
+from careledger.sealing.problems import BadKey, NotHeld
 from careledger.sealing.wraps import (
     Holder,
     Reach,
@@ -125,15 +125,22 @@ def rewrapping(
 
 
 def cannot_open(part: Part) -> None:
-    """Report that the newest wrap for this handle does not open.
+    """Report that the wrap that the ledger names for this handle does not open.
+
+    Or never came: whoever wrapped may have sent something else than it named.
 
     Raises:
         NotHeld: there is nothing to report.
     """
     refresh(part)
-    if not part.broken:
+    mine = part.seat()
+    if not mine.holds:
         raise NotHeld
-    part.line.act([part.keys.signing], [CannotOpen(0, part.broken)])
+    number = mine.number
+    _, seats = prove_seats(part.line, part.keys.signing, part.record, [number])
+    if seats[number].wrap in part.opened:
+        raise NotHeld
+    part.line.act([part.keys.signing], [CannotOpen(0, seats[number].wrap)])
 
 
 def circle_of(part: Part) -> Circle:
@@ -202,9 +209,12 @@ def _rotation(part: Part, circle: Circle) -> tuple[Rotate, list[bytes]]:
     held = all_epochs(part, circle.epoch)
     binding = part.line.binding(part.record, circle.epoch + 1)
     new = next_epoch(held, binding)
-    wraps = wrap_for_all(
-        new.ring, binding, part.handle, circle.holders, circle.recovery
-    )
+    try:
+        wraps = wrap_for_all(
+            new.ring, binding, part.handle, circle.holders, circle.recovery
+        )
+    except BadKey as error:  # somebody published what only looks like one
+        raise KeyMissing from error
     agents = prove_agents(part.line, part.keys.signing, part.record)
     shares: Sequence[bytes] = ()
     if agents:

@@ -16,11 +16,13 @@ import apsw
 from careledger.engines.database import open_database
 from careledger.engines.tail import POSITION_SIZE, Tail, entry_position, index_entry
 from careledger.ledger.blocks import BlockResult, TransactionLeaf
-from careledger.ledger.envelopes import reopen
+from careledger.ledger.bodies import manifest_of
+from careledger.ledger.envelopes import Core, reopen
 from careledger.ledger.state import ERASED_PREFIX
 from careledger.primitives.encoding import decode_any
 
 _ENTRIES: Final = "SELECT entry FROM party_index WHERE entry>? AND entry<=?"
+_TRANSACTION: Final = "SELECT entry FROM transaction_index WHERE entry>? AND entry<=?"
 _LEAF: Final = "SELECT data FROM leaf WHERE id=?"
 _END: Final = b"\xff" * POSITION_SIZE
 _DELETE: Final = "DELETE FROM body WHERE hash>=? AND hash<=?"
@@ -36,7 +38,10 @@ def erased_ids(result: BlockResult) -> list[bytes]:
 
 
 def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> None:
-    """Delete every body of the transactions indexed under `erased` ids.
+    """Delete the bodies that belong to `erased` ids.
+
+    Of a record that is every body of the transactions indexed under it; of a
+    transaction that added entries it is their manifest.
 
     In the block's own SQLite transaction, so a crash leaves both or neither. What
     others sent stays, though it be the same bytes: or who knows a body of a record
@@ -46,12 +51,29 @@ def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> 
     connection.pragma("secure_delete", 1)  # overwrite with zeros
     for each in erased:
         for position in _positions(cursor, tail, each):
-            data = cursor.execute(_LEAF, (position + 1,)).get
-            leaf = decode_any(data, TransactionLeaf)
-            hashes = reopen(leaf.core, leaf.signatures).content.body_hashes
-            names = [index_entry(one, position) for one in hashes]
-            cursor.executemany(_DELETE, [(name, name) for name in names])
+            _drop(cursor, position, _content(cursor, position).body_hashes)
+        append = _position_of(cursor, tail, each)
+        if append is not None:
+            _drop(cursor, append, manifest_of(_content(cursor, append)))
     connection.pragma("secure_delete", 0)
+
+
+def _content(cursor: apsw.Cursor, position: int) -> Core:
+    leaf = decode_any(cursor.execute(_LEAF, (position + 1,)).get, TransactionLeaf)
+    return reopen(leaf.core, leaf.signatures).content
+
+
+def _drop(cursor: apsw.Cursor, position: int, hashes: Sequence[bytes]) -> None:
+    names = [index_entry(one, position) for one in hashes]
+    cursor.executemany(_DELETE, [(name, name) for name in names])
+
+
+def _position_of(cursor: apsw.Cursor, tail: Tail, tx_id: bytes) -> int | None:
+    recent = tail.position(tx_id)
+    if recent is not None:
+        return recent
+    entry = cursor.execute(_TRANSACTION, (tx_id, tx_id + _END)).get
+    return None if entry is None else entry_position(entry)
 
 
 def _positions(cursor: apsw.Cursor, tail: Tail, key: bytes) -> list[int]:

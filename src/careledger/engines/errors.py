@@ -63,6 +63,24 @@ class LedgerExists(CareLedgerError):
     to_do: ClassVar[str] = "Choose another path; nothing was changed."
 
 
+class WalLeft(CareLedgerError):
+    """A write-ahead log whose ledger is gone; a copy must not meet it."""
+
+    code: ClassVar[str] = "engine.write-ahead-log-left"
+    happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
+    to_do: ClassVar[str] = (
+        "Move it away together with the ledger it belongs to, then restore again."
+    )
+
+
+class OtherLedger(CareLedgerError):
+    """A ledger that did not start from the network's genesis."""
+
+    code: ClassVar[str] = "engine.other-network"
+    happened: ClassVar[str] = "This is the ledger of another network."
+    to_do: ClassVar[str] = "Take the copy that was made of this network's ledger."
+
+
 class LedgerDamaged(CareLedgerError):
     """Stored bytes that contradict each other; `detail` names the place."""
 

@@ -1,11 +1,14 @@
 """Where a ledger stands: one small row, written with every block."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import apsw
 
 from careledger.engines.errors import LedgerDamaged
 from careledger.primitives.encoding import NotCanonical, decode_any, encode
+
+GENESIS: Final = "genesis"
+"""The name of the fact that is the network's genesis file."""
 
 
 class Head(NamedTuple):

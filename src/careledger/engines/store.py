@@ -24,6 +24,7 @@ from careledger.engines.erasing import (
 )
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
+    GENESIS,
     Head,
     read_fact,
     read_head,
@@ -47,7 +48,6 @@ from careledger.ledger.state import ORDERED_PREFIXES
 from careledger.ledger.tree import next_seed
 from careledger.primitives.encoding import decode_any, encode
 
-_GENESIS: Final = "genesis"
 _SIMULATED: Final = "simulated"
 _YES: Final = b"yes"
 _EXPIRED_ROWS: Final = 4
@@ -89,7 +89,7 @@ class Store:
     @property
     def genesis(self) -> bytes:
         """The genesis file that the ledger started from."""
-        return read_fact(self._cursor, _GENESIS)
+        return read_fact(self._cursor, GENESIS)
 
     def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
         """Return up to `limit` ordered keys in [prefix, below), between blocks."""
@@ -246,7 +246,7 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
     leaves = [block_leaf(0, started.created, tree.root)]
     tiles, log_root = log.append(leaves)
     log.write(leaves, tiles)
-    write_fact(cursor, _GENESIS, genesis)
+    write_fact(cursor, GENESIS, genesis)
     write_fact(cursor, _SIMULATED, _YES if started.simulated else b"no")
     head = Head(0, started.created, 1, log_root, tree.root, seed, 0)
     write_block(cursor, head)

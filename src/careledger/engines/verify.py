@@ -51,14 +51,23 @@ class Verified(NamedTuple):
     bodies: int
 
 
-def verify_ledger(path: Path, progress: Progress = lambda *_: None) -> Verified:
+def verify_ledger(
+    path: Path,
+    progress: Progress = lambda *_: None,
+    on_wait: Callable[[], None] | None = None,
+) -> Verified:
     """Check the ledger at `path`, which no engine may have open.
+
+    Args:
+        path: the ledger's file.
+        progress: called after each block.
+        on_wait: called once if another process holds the ledger.
 
     Raises:
         LedgerDamaged: its detail names the first wrong place.
         LedgerMissing, LedgerInUse, Forked: as they say.
     """
-    lock = FileLock(path)
+    lock = FileLock(path, on_wait)
     try:
         store = open_store(path)
         reader = Reader(store, path)

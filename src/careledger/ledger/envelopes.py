@@ -13,12 +13,20 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from careledger.ledger.actions import AnyAction, named_signers
-from careledger.ledger.actions.base import Hash, PublicKey, Role, Signature
+from careledger.ledger.actions import Action, AnyAction, named_signers
+from careledger.ledger.actions.base import (
+    SEALING_KEY_SIZE,
+    Hash,
+    PublicKey,
+    Role,
+    Signature,
+)
 from careledger.ledger.refusals.base import (
     BodyMismatch,
+    KeyNotAttached,
     Malformed,
     TooLarge,
+    TooMuchWork,
     WrongSignatures,
 )
 from careledger.primitives.encoding import Message, Millis, NotCanonical, decode
@@ -27,6 +35,9 @@ from careledger.primitives.signing import BadSignature, verify
 
 MAX_ENVELOPE: Final = 128 * 1024
 """Bytes of an envelope in all."""
+
+MAX_LOAD: Final = 16
+"""What the actions of an envelope may take in all: a few milliseconds of work."""
 
 MAX_BODY: Final = 16 * 1024
 """Bytes of one body."""
@@ -89,8 +100,10 @@ def open_envelope(raw: bytes) -> Transaction:
 
     Raises:
         TooLarge: more than 128 KiB.
+        TooMuchWork: its actions take more than an envelope may.
         Malformed: not canonical, out of bounds, or a signer that nobody names.
         BodyMismatch: the bodies are not those whose hashes the core names.
+        KeyNotAttached: the body of an X-Wing key is missing, or no such key.
     """
     if len(raw) > MAX_ENVELOPE:
         raise TooLarge
@@ -102,6 +115,8 @@ def open_envelope(raw: bytes) -> Transaction:
     content = _content(core)
     if tuple(map(sha256, envelope.bodies)) != content.body_hashes:
         raise BodyMismatch
+    if envelope.bodies:
+        _check_key_sizes(content, envelope.bodies)
     return Transaction(
         sha256(core),
         core,
@@ -116,7 +131,7 @@ def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
     """Return a logged transaction, without bodies: for replay.
 
     Raises:
-        Malformed: `core` could not have been logged.
+        Malformed, KeyNotAttached, TooMuchWork: `core` could not have been logged.
     """
     content = _content(core)
     return Transaction(sha256(core), core, content, signatures, (), _named(content))
@@ -124,9 +139,13 @@ def reopen(core: bytes, signatures: tuple[bytes, ...]) -> Transaction:
 
 def _content(core: bytes) -> Core:
     try:
-        return decode(core, Core)
+        content = decode(core, Core)
     except NotCanonical as error:
         raise Malformed from error
+    _check_published(content)
+    if len(content.actions) > 1 and sum(one.load for one in content.actions) > MAX_LOAD:
+        raise TooMuchWork
+    return content
 
 
 def _named(content: Core) -> tuple[tuple[Role, bytes], ...]:
@@ -143,6 +162,30 @@ def _named(content: Core) -> tuple[tuple[Role, bytes], ...]:
     if count > 1 and len(dict.fromkeys(signers)) != count:
         raise Malformed
     return tuple([(role, signers[index]) for role, index in named])
+
+
+def _check_published(content: Core) -> None:
+    """Check that each X-Wing key that an action makes known travels as a body.
+
+    Nobody can wrap to a key that was never published: one such participant would
+    keep a record from rotating.
+    """
+    for action in content.actions:
+        if action.publishes and not _attached(action, content.body_hashes):
+            raise KeyNotAttached
+
+
+def _attached(action: Action, body_hashes: tuple[bytes, ...]) -> bool:
+    return all(getattr(action, field) in body_hashes for field in action.publishes)
+
+
+def _check_key_sizes(content: Core, bodies: tuple[bytes, ...]) -> None:
+    """Check that these bodies can be X-Wing keys; a replay does without."""
+    for action in content.actions:
+        for field in action.publishes:
+            at = content.body_hashes.index(getattr(action, field))
+            if len(bodies[at]) != SEALING_KEY_SIZE:
+                raise KeyNotAttached
 
 
 def check_signatures(transaction: Transaction) -> None:

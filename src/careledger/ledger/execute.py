@@ -24,7 +24,7 @@ from careledger.ledger.context import Context
 from careledger.ledger.envelopes import Transaction
 from careledger.ledger.genesis import chain_id_of
 from careledger.ledger.refusals.base import Refusal, Void
-from careledger.ledger.state import Base, Draft, PreState, difference
+from careledger.ledger.state import Base, Draft, Event, PreState, difference
 from careledger.ledger.workflows import (
     coin,
     emergency,
@@ -128,7 +128,10 @@ def execute_block(
             result.voids.append((tx.tx_id, void.code))
             continue
         block.writes.update(charged.writes)
-        _record(result, tx, *_run(block, header, tx))
+        code, done = _run(block, header, tx)
+        events = charged.events + done.events
+        bodies = _kept(block, tx, code, events) if tx.bodies else ()
+        _record(result, tx, code, events, bodies)
     result.diff = difference(base, block)
     return result
 
@@ -147,18 +150,39 @@ def _run(block: Draft, header: Header, tx: Transaction) -> tuple[str, Draft]:
     return "ok", draft
 
 
-def _record(result: BlockResult, tx: Transaction, code: str, draft: Draft) -> None:
-    """Add a transaction's leaf, receipt, index keys, bodies and events."""
+def _kept(
+    block: Draft, tx: Transaction, code: str, events: list[Event]
+) -> tuple[bytes, ...]:
+    """Return the bodies to store: those that an erasure can still reach.
+
+    What a refused one brought is nobody's, and what comes to a record after its
+    erasure would stay for ever.
+    """
+    noted = (one.concerns[0] for one in events if one.name == records.NOTED)
+    late = any(records.even_erased(block, one).status == "erased" for one in noted)
+    return () if late or code != "ok" else tx.bodies
+
+
+def _record(
+    result: BlockResult,
+    tx: Transaction,
+    code: str,
+    events: list[Event],
+    bodies: tuple[bytes, ...],
+) -> None:
+    """Add a transaction's leaf, receipt, index keys, bodies and events.
+
+    A record that its own keys touched is among the events even of a refused one:
+    who asks for the record's history finds every event of it under one id.
+    """
     result.receipts.append(Receipt(tx.tx_id, len(result.leaves), code))
     result.leaves.append(encode(TransactionLeaf(tx.core, tx.signatures, code)))
     parties = [*tx.content.signers]
-    for event in draft.events:
+    for event in events:
         parties += event.concerns
     result.parties.append(tuple(dict.fromkeys(parties)))
-    # What a refused one brought is nobody's: nothing says whose erasure it goes with.
-    bodies = tx.bodies if code == "ok" else ()
     result.bodies.append(tuple(zip(tx.content.body_hashes, bodies, strict=False)))
-    result.events.append(draft.events)
+    result.events.append(events)
 
 
 def _run_timers(state: PreState, block: Draft, now: int) -> None:
@@ -189,5 +213,7 @@ def _ring(draft: Draft, timer: timers.Timer, now: int) -> None:
             emergency.review_overdue(draft, timer.subject)
         case "recovery-due":
             recovery.move_ownership(draft, timer.subject, now)
+        case "invitation-lapses":
+            referral.lapse(draft, timer.subject)
         case _:
             assert_never(timer.kind)

@@ -4,6 +4,7 @@ The chain id is SHA-256 over the genesis bytes behind their marker, so whoever
 holds the genesis file knows which network a signature is for.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final
 
@@ -74,6 +75,7 @@ class Genesis(Message, frozen=True):
 
 
 _CHAIN: Table[bytes] = Table(b"\x00", Hash, b"")
+_NO_CHAIN: Final = bytes(32)
 _MARKER: Final = b"careledger/genesis/v1"
 
 
@@ -141,6 +143,10 @@ def initial_state(raw: bytes) -> dict[bytes, bytes]:
 
 
 def _fill(draft: Draft, genesis: Genesis) -> None:
+    if any(one.chain_id != _NO_CHAIN for one in genesis.organisations):
+        raise BadGenesis  # made for another network
+    if not all(a < b for (a, _), (b, _) in itertools.pairwise(genesis.purses)):
+        raise BadGenesis  # one network, one genesis: each purse once, in order
     set_parameters(draft, genesis.parameters)
     governance.set_governors(draft, genesis.governors, genesis.threshold)
     ids = [governance.admit(draft, one) for one in genesis.organisations]

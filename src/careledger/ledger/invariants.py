@@ -43,6 +43,7 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
         record_entries.planned(listing),
         emergency.planned(listing),
         recovery.planned(listing),
+        referral.planned(listing),
     )
     return [
         *genesis.audit(listing),

@@ -24,7 +24,7 @@ ORDERED_PREFIXES: Final = (b"\x10",)
 
 
 ERASED_PREFIX: Final = b"\x0a"
-"""Keys behind this byte are ids whose bodies engines drop and never serve."""
+"""Behind this byte: ids of records and of appends whose bodies engines drop."""
 
 
 _Layers = tuple[dict[bytes, Any], ...]

@@ -22,6 +22,7 @@ Kind = Literal[
     "erasure-due",
     "review-due",
     "recovery-due",
+    "invitation-lapses",
 ]
 
 

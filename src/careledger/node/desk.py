@@ -56,7 +56,7 @@ class Desk:
         digests, prover = Digests(facts), Prover(reader, checkpoint)
         self._seats = SeatDesk(facts, digests)
         self._records = RecordDesk(facts, digests, prover)
-        self._history = HistoryDesk(facts, digests)
+        self._history = HistoryDesk(facts)
         self._prover = prover
         self._public = PublicDesk(facts, prover, tuple(organisations))
         self._vaults: dict[bytes, Vault] = {}

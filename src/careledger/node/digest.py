@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from careledger.ledger.actions import Action, emergency, records, referral
+from careledger.ledger.bodies import share_out
 from careledger.ledger.envelopes import Core
-from careledger.node.bodies import share_out
 from careledger.node.ledger_facts import Facts
 from careledger.primitives.hashing import marked_hash, sha256
 
@@ -68,7 +68,6 @@ class Digest:
         statements: (epoch, act) of each statement.
         plan: (epoch, sender, hashes of three keys, hashes of three shares).
         accesses: emergency access id → its act.
-        signers: every key that has signed for this record, and those it named.
     """
 
     last: int = -1
@@ -83,7 +82,6 @@ class Digest:
     statements: list[tuple[int, Act]] = field(default_factory=list)
     plan: tuple[int, bytes, tuple[bytes, ...], tuple[bytes, ...]] | None = None
     accesses: dict[bytes, Act] = field(default_factory=dict)
-    signers: dict[bytes, None] = field(default_factory=dict)
 
 
 class Digests:
@@ -134,13 +132,10 @@ def new_id(act: Act) -> bytes:
 
 
 def _fold(digest: Digest, act: Act) -> None:
-    digest.signers.update(dict.fromkeys(act.core.signers))
     match act.action:
         case records.OpenRecord():
             digest.opened = act
             digest.commitments[0] = act.action.key_commitment
-            digest.signers[act.action.witness] = None
-            digest.signers[act.action.recovery] = None
         case records.Append():
             digest.appends.append(act)
         case records.Declare():
@@ -178,7 +173,6 @@ def _fold_emergency(digest: Digest, act: Act) -> None:
         keys = act.bodies[: len(action.agents)]
         known = (digest.epoch, sender, keys, action.shares)
         digest.plan = known if action.agents else None
-        digest.signers.update(dict.fromkeys(action.agents))
     else:
         digest.accesses[new_id(act)] = act
 
@@ -188,10 +182,8 @@ def _fold_referral(digest: Digest, act: Act) -> None:
     match action:
         case referral.Invite():
             digest.offered[action.invitation] = (digest.epoch, signers[action.inviter])
-            digest.signers[action.invitation] = None
         case referral.InviteForMinor():
             digest.offered[action.invitation] = (digest.epoch, signers[action.witness])
-            digest.signers[action.invitation] = None
         case referral.Accept() if act.bodies:
             epoch, _ = digest.offered[signers[action.invitation]]
             handle = signers[action.handle]

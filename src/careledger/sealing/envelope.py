@@ -8,6 +8,7 @@ blob goes to the custodians. What is larger than `ENTRY_LIMIT` is an attachment
 (`stream`). Opening trusts no size that is not sealed, and none above the limit.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,7 @@ ENTRY_LIMIT: Final = 16 * 1024 * 1024
 _MARKER: Final = b"careledger/entry/v1"
 _SIZE_FIELD: Final = 4
 _LEVEL: Final = 3
+_OF_THREAD: Final = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,18 @@ def seal_entry(
         raise TooLarge
     entry_id = draw(ENTRY_ID_SIZE)
     key = entry_key(epoch_key, entry_id)
-    frame = zstandard.ZstdCompressor(level=_LEVEL).compress(resource)
+    frame = _compressor().compress(resource)
     content = pad(len(resource).to_bytes(_SIZE_FIELD, "big") + frame)
     blob = seal_with(derive(key, _MARKER), _bound(entry_id), content, draw)
     return SealedEntry(entry_id, blob, sha256(blob), commitment(entry_id, key))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Return this thread's compressor: making one costs as much as a resource."""
+    found: zstandard.ZstdCompressor | None = getattr(_OF_THREAD, "compressor", None)
+    if found is None:
+        found = _OF_THREAD.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    return found
 
 
 def open_entry(key: bytes, committed: SealedEntry) -> bytes:

@@ -22,6 +22,9 @@ from careledger.sealing.secret import Secret, decode_secret, encode_secret
 
 _MARKER: Final = b"careledger/manifest/v1"
 
+MOST_REFERENCES: Final = 256
+"""References in one line; an entry with more, or with long ones, has several."""
+
 Hash = Annotated[bytes, msgspec.Meta(min_length=HASH_SIZE, max_length=HASH_SIZE)]
 
 
@@ -54,7 +57,9 @@ class ManifestLine(Secret, frozen=True):
     label: Annotated[str, msgspec.Meta(max_length=200)]
     content_hash: Hash
     size: UInt
-    references: Annotated[tuple[Reference, ...], msgspec.Meta(max_length=32)] = ()
+    references: Annotated[
+        tuple[Reference, ...], msgspec.Meta(max_length=MOST_REFERENCES)
+    ] = ()
 
 
 class Page(Secret, frozen=True, tag="manifest-page"):

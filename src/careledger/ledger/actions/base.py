@@ -5,7 +5,7 @@ always taken from a checked signature, never from a claim. Each action states in
 `signed_by` which of its fields are such indexes, and as what they sign.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta
 
@@ -45,7 +45,12 @@ EntryId = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 """An Ed25519 signature (RFC 8032)."""
 
-SealingKey = Annotated[bytes, Meta(min_length=1216, max_length=1216)]
+SEALING_KEY_SIZE: Final = 1216
+"""Bytes of an X-Wing public key."""
+
+SealingKey = Annotated[
+    bytes, Meta(min_length=SEALING_KEY_SIZE, max_length=SEALING_KEY_SIZE)
+]
 """An X-Wing public key: ML-KEM-768 and X25519."""
 
 Amount = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
@@ -57,9 +62,13 @@ class Action(Message, frozen=True):
 
     Attributes:
         signed_by: field name → role, for each field that names signers.
+        publishes: fields with the SHA-256 of an X-Wing key that must travel along.
+        load: what it takes of an envelope's `MAX_LOAD`; 0 for what is quick.
     """
 
     signed_by: ClassVar[dict[str, Role]] = {}
+    publishes: ClassVar[tuple[str, ...]] = ()
+    load: ClassVar[int] = 0
 
 
 def named_signers(action: Action) -> list[tuple[Role, int]]:

@@ -41,6 +41,7 @@ class BreakGlass(Action, frozen=True, tag="emergency.break-glass"):
         "first": "emergency",
         "second": "emergency",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("first_sealing", "second_sealing")
     first: Signer
     second: Signer
     record: Hash

@@ -37,6 +37,7 @@ class OpenRecord(Action, frozen=True, tag="records.open"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"owner": "opener", "custodians": "new"}
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key", "recovery_sealing")
     owner: Signer
     token_key: Hash
     token: Annotated[bytes, Meta(min_length=256, max_length=512)]
@@ -109,6 +110,7 @@ class Append(Action, frozen=True, tag="records.append"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"author": "handle"}
+    load: ClassVar[int] = 1  # looks at every holder of the current key
     author: Signer
     epoch: UInt
     entries: Annotated[tuple[NewEntry, ...], Meta(min_length=1, max_length=256)]
@@ -137,6 +139,7 @@ class Rotate(Action, frozen=True, tag="records.rotate"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"holder": "handle"}
+    load: ClassVar[int] = 1  # looks at every seat, and writes it
     holder: Signer
     epoch: UInt
     key_commitment: Hash
@@ -155,7 +158,12 @@ class Rewrap(Action, frozen=True, tag="records.rewrap"):
 
 
 class CannotOpen(Action, frozen=True, tag="records.cannot-open"):
-    """A full holder says that what it was wrapped does not open."""
+    """A full holder says that what it was wrapped does not open.
+
+    Attributes:
+        handle: who says so.
+        wrap: SHA-256 of the last wrap for its seat, as the ledger has it.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {"handle": "handle"}
     handle: Signer
@@ -206,6 +214,7 @@ class Recover(Action, frozen=True, tag="records.recover"):
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"recovery": "recovery", "owner": "new"}
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     recovery: Signer
     owner: Signer
     sealing_key: Hash
@@ -229,6 +238,7 @@ class ConfirmRecovery(Action, frozen=True, tag="records.confirm-recovery"):
         "witness": "witness",
         "owner": "new",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     recovery: Signer
     witness: Signer
     owner: Signer
@@ -246,6 +256,7 @@ class RecoverByWitness(Action, frozen=True, tag="records.recover-by-witness"):
         "custodian": "custodian",
         "owner": "new",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     witness: Signer
     custodian: Signer
     owner: Signer

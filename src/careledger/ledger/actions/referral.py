@@ -117,6 +117,7 @@ class Accept(Action, frozen=True, tag="referral.accept"):
         "invitation": "invitation",
         "handle": "new",
     }
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     invitation: Signer
     handle: Signer
     sealing_key: Hash
@@ -149,6 +150,7 @@ class ReplaceHandle(Action, frozen=True, tag="referral.replace-handle"):
     """A participant moves its seat to a fresh handle."""
 
     signed_by: ClassVar[dict[str, Role]] = {"handle": "handle", "fresh": "new"}
+    publishes: ClassVar[tuple[str, ...]] = ("sealing_key",)
     handle: Signer
     fresh: Signer
     sealing_key: Hash

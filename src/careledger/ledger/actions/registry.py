@@ -73,7 +73,10 @@ class ChangeKey(Action, frozen=True, tag="registry.change-key"):
 
 
 class ReplaceKey(Action, frozen=True, tag="registry.replace-key"):
-    """Organisation and registrar give a member, who lost the old key, a new one."""
+    """Organisation and registrar give a member, who lost the old key, a new one.
+
+    They are two: a registrar's own people need the word of another registrar.
+    """
 
     signed_by: ClassVar[dict[str, Role]] = {
         "organisation": "organisation",

@@ -34,6 +34,7 @@ class IssueTokens(Action, frozen=True, tag="tokens.issue"):
         "registrar": "organisation",
         "patient": "member",
     }
+    load: ClassVar[int] = 8  # up to four powers modulo 4096 bits
     registrar: Signer
     patient: Signer
     key_id: Hash

@@ -29,12 +29,28 @@ class TooLarge(Void):
     to_do: ClassVar[str] = "Split the actions over several envelopes."
 
 
+class TooMuchWork(Void):
+    """Too many appends, rotations or issues of tokens in one envelope."""
+
+    code: ClassVar[str] = "void.too-much-work"
+    happened: ClassVar[str] = "The actions are more work than one envelope may carry."
+    to_do: ClassVar[str] = "Split the actions over several envelopes."
+
+
 class BodyMismatch(Void):
     """The bodies are not the ones whose hashes the core names."""
 
     code: ClassVar[str] = "void.body-mismatch"
     happened: ClassVar[str] = "The bodies do not match the hashes in the core."
     to_do: ClassVar[str] = "Send exactly the bodies that were hashed, in that order."
+
+
+class KeyNotAttached(Void):
+    """An action names an X-Wing key that no body of the envelope carries."""
+
+    code: ClassVar[str] = "void.key-not-attached"
+    happened: ClassVar[str] = "A new handle's X-Wing key is not among the bodies."
+    to_do: ClassVar[str] = "Send the public X-Wing key of each new handle as a body."
 
 
 class WrongSignatures(Void):

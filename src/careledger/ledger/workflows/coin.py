@@ -31,10 +31,18 @@ FURTHEST: Final = 3_660 * DAY
 
 
 class Purse(Message, frozen=True):
-    """A purse: its balance, and what it used of its quota (in the same leaf)."""
+    """A purse.
+
+    Attributes:
+        balance: minor units.
+        usage: what it used of its quota (in the same leaf).
+        held: coin in the holds that it is a party to. It counts when the purse
+            signs: who set everything aside must be able to release it.
+    """
 
     balance: UInt = 0
     usage: Usage = Usage()
+    held: UInt = 0
 
 
 class Hold(Message, frozen=True):
@@ -83,12 +91,13 @@ def charge(draft: Draft, purse: bytes, weight: int, now: int) -> bool:
     Raises:
         OverQuota: it has used up its quota for today.
     """
-    held = _PURSES.get(draft, purse)
+    found = _PURSES.get(draft, purse)
     limits = parameters(draft)
-    if not held.balance or held.balance < limits.smallest_balance:
+    worth = found.balance + found.held
+    if not worth or worth < limits.smallest_balance:
         return False
-    usage = held.usage.after(weight, now, limits.purse_quota)
-    _PURSES.put(draft, purse, Purse(held.balance, usage))
+    usage = found.usage.after(weight, now, limits.purse_quota)
+    _PURSES.put(draft, purse, Purse(found.balance, usage, found.held))
     return True
 
 
@@ -125,6 +134,7 @@ def hold(draft: Draft, hold_id: bytes, new: Hold) -> None:
         InsufficientFunds: the payer holds less than the amount.
     """
     _take(draft, new.payer, new.amount)
+    _count_held(draft, new, new.amount)
     _HOLDS.put(draft, hold_id, new)
     timers.set_timer(draft, new.until, "hold-expires", hold_id)
 
@@ -138,6 +148,7 @@ def settle(draft: Draft, hold_id: bytes, purse: bytes) -> None:
     held = _hold(draft, hold_id)
     _HOLDS.put(draft, hold_id, None)
     timers.cancel_timer(draft, held.until, hold_id)
+    _count_held(draft, held, -held.amount)
     _give(draft, purse, held.amount)
 
 
@@ -156,15 +167,22 @@ def _order(draft: Draft, order_id: bytes) -> Order:
 
 
 def _take(draft: Draft, purse: bytes, amount: int) -> None:
-    held = _PURSES.get(draft, purse)
-    if held.balance < amount:
+    found = _PURSES.get(draft, purse)
+    if found.balance < amount:
         raise InsufficientFunds
-    _PURSES.put(draft, purse, Purse(held.balance - amount, held.usage))
+    _PURSES.put(draft, purse, Purse(found.balance - amount, found.usage, found.held))
 
 
 def _give(draft: Draft, purse: bytes, amount: int) -> None:
-    held = _PURSES.get(draft, purse)
-    _PURSES.put(draft, purse, Purse(held.balance + amount, held.usage))
+    found = _PURSES.get(draft, purse)
+    _PURSES.put(draft, purse, Purse(found.balance + amount, found.usage, found.held))
+
+
+def _count_held(draft: Draft, new: Hold, step: int) -> None:
+    for purse in (new.payer, new.payee):
+        found = _PURSES.get(draft, purse)
+        changed = Purse(found.balance, found.usage, found.held + step)
+        _PURSES.put(draft, purse, changed)
 
 
 def _check_date(date: int, now: int) -> None:
@@ -292,6 +310,13 @@ def audit(listing: Listing) -> Iterator[str]:
     minted = sum(listing.rows(_SUPPLY).values())
     if total != minted:
         yield f"coin: purses and holds contain {total}, the supply is {minted}"
+    expected: dict[bytes, int] = {}
+    for held in listing.present(_HOLDS).values():
+        for name in (held.payer, held.payee):
+            expected[name] = expected.get(name, 0) + held.amount
+    purses = listing.rows(_PURSES).items()
+    if {name: purse.held for name, purse in purses if purse.held} != expected:
+        yield "coin: what purses count as held is not what the holds contain"
     for order in listing.present(_ORDERS).values():
         if not order.left:
             yield "coin: a standing order has no payment left"

@@ -48,6 +48,7 @@ class Entry(Message, frozen=True):
         author: the seat that added it.
         supersedes: the entry it corrects, or empty.
         erased: milliseconds; 0 while it is there.
+        append: id of the transaction that added it, whose manifest tells of it.
     """
 
     blob: Hash
@@ -56,6 +57,7 @@ class Entry(Message, frozen=True):
     author: UInt
     supersedes: bytes
     erased: Millis
+    append: Hash
 
 
 class Erasure(Message, frozen=True):
@@ -115,7 +117,7 @@ def on_append(at: Context, action: actions.Append) -> None:
     _check_epoch(at, record_id, number, action.epoch)  # MAY
     _check_stored(at, record_id, action)
     for new in action.entries:  # DO
-        _add(at.draft, record_id, number, new)
+        _add(at, record_id, number, new)
     at.draft.say("records.appended", record_id)  # SAY
 
 
@@ -145,13 +147,14 @@ def _check_stored(at: Context, record_id: bytes, action: actions.Append) -> None
         raise NotStored from error
 
 
-def _add(draft: Draft, record_id: bytes, number: int, new: actions.NewEntry) -> None:
+def _add(at: Context, record_id: bytes, number: int, new: actions.NewEntry) -> None:
     """Add an entry under the current epoch; it may correct what its author may have.
 
     Raises:
         KeyNotFresh: the identifier has been used before.
         NoSuchEntry: what it corrects is not there for its author.
     """
+    draft = at.draft
     if _ENTRIES.get(draft, record_id + new.entry) is not None:
         raise KeyNotFresh
     scope = seats.seat(draft, record_id, number).scope
@@ -159,7 +162,7 @@ def _add(draft: Draft, record_id: bytes, number: int, new: actions.NewEntry) -> 
     if old and not may_have(draft, record_id, scope, old):
         raise NoSuchEntry
     epoch = records.record(draft, record_id).epoch
-    fresh = Entry(new.blob, new.key_commitment, epoch, number, old, 0)
+    fresh = Entry(new.blob, new.key_commitment, epoch, number, old, 0, at.tx_id)
     _ENTRIES.put(draft, record_id + new.entry, fresh)
 
 
@@ -233,10 +236,14 @@ def erase_now(draft: Draft, erasure_id: bytes, now: int) -> None:
 
 
 def _erase_entry(draft: Draft, key: bytes, now: int) -> None:
-    """Mark an entry erased, unless an earlier request already did."""
+    """Mark an entry erased, unless an earlier request already did.
+
+    The manifest of its append goes with it: it says what the entry was.
+    """
     found = _ENTRIES.get(draft, key)
     if found is not None and not found.erased:
         _ENTRIES.put(draft, key, msgspec.structs.replace(found, erased=now))
+        records.ERASED_BODIES.put(draft, found.append, now)
 
 
 def on_erased(at: Context, action: actions.Erased) -> None:
@@ -283,13 +290,18 @@ def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
 
 
 def audit(listing: Listing) -> Iterator[str]:
-    """Yield entries of no record or of an epoch to come, and answers to nothing."""
+    """Yield stray entries, answers to nothing, and bodies dropped without reason."""
     found = records.records_of(listing)
+    expected = [key for key, one in found.items() if one.status == "erased"]
     for key, one in listing.present(_ENTRIES).items():
+        if one.erased:
+            expected.append(one.append)
         if key[:32] not in found:
             yield f"entries: {short(key[32:])} belongs to no record"
         elif one.epoch > found[key[:32]].epoch:
             yield f"entries: {short(key[32:])} is of an epoch to come"
+    if sorted(listing.rows(records.ERASED_BODIES)) != sorted(dict.fromkeys(expected)):
+        yield "entries: what is erased is not that whose bodies are dropped"
     erasures = listing.present(_ERASURES)
     for key in listing.rows(_ANSWERS):
         if key[:32] not in erasures:

@@ -6,7 +6,7 @@ research company: `wall` counts them.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -35,6 +35,12 @@ from careledger.primitives.signing import BadSignature, verify
 
 MOST_SIGNATURES: Final = 7
 """Governors that one action can name."""
+
+LEAST_TO_GOVERN: Final = 1_000
+"""Actions that a governor has a day, however small the quota of organisations is.
+
+Whoever set it too small must be able to set it right.
+"""
 
 APPLICATION_MARKER: Final = b"careledger/application/v1"
 
@@ -145,10 +151,12 @@ def charge(draft: Draft, key: bytes, weight: int, now: int) -> bool:
     Raises:
         OverQuota: it has used up its quota for today.
     """
-    known = key in _GOVERNORS.get(draft).keys or _KEYS.get(draft, key) != b""
+    governs = key in _GOVERNORS.get(draft).keys
+    known = governs or _KEYS.get(draft, key) != b""
     if known:
         limit = parameters(draft).organisation_quota
-        charge_usage(draft, key, weight, now, limit)
+        least = LEAST_TO_GOVERN if governs else 0
+        charge_usage(draft, key, weight, now, max(limit, least))
     return known
 
 
@@ -169,9 +177,12 @@ def admit(draft: Draft, application: actions.Application) -> bytes:
     """Enter an organisation; return its identifier.
 
     Raises:
+        BadApplication: its kinds are not ascending and distinct.
         AlreadyAdmitted: the application or its key is already in use.
         BehindTheWall: insurer and research in one entity or group.
     """
+    if not all(a < b for a, b in itertools.pairwise(application.kinds)):
+        raise BadApplication
     new_id = organisation_id(application)
     if _ORGANISATIONS.get(draft, new_id) is not None or _KEYS.get(
         draft, application.key
@@ -219,8 +230,10 @@ def add_node(draft: Draft, new: Node) -> None:
     Raises:
         AlreadyAdmitted: its name or key is taken.
         NotAdmitted: its organisation is not admitted.
+        WrongStatus: its organisation was expelled.
     """
-    organisation(draft, new.organisation)
+    if organisation(draft, new.organisation).status == "expelled":
+        raise WrongStatus
     others = nodes(draft)
     if any(node.name == new.name or node.key == new.key for node in others):
         raise AlreadyAdmitted
@@ -256,9 +269,7 @@ def on_admit(at: Context, action: actions.AdmitOrganisation) -> None:
 def _check_application(
     at: Context, application: actions.Application, signature: bytes
 ) -> None:
-    kinds = application.kinds
-    ascending = all(a < b for a, b in itertools.pairwise(kinds))
-    if application.chain_id != at.chain_id or not ascending:
+    if application.chain_id != at.chain_id:
         raise BadApplication
     try:
         verify(application.key, application_message(application), signature)
@@ -274,6 +285,10 @@ def on_set_status(at: Context, action: actions.SetStatus) -> None:
         raise WrongStatus
     if action.status == "expelled":  # DO
         wall.count(at.draft, _party(found), -1)
+        _keep_nodes(
+            at.draft,
+            [n for n in nodes(at.draft) if n.organisation != action.organisation],
+        )
     changed = msgspec.structs.replace(found, status=action.status)
     _ORGANISATIONS.put(at.draft, action.organisation, changed)
     at.draft.say(f"governance.{action.status}", action.organisation)  # SAY
@@ -324,13 +339,22 @@ def on_admit_node(at: Context, action: actions.AdmitNode) -> None:
 def on_retire_node(at: Context, action: actions.RetireNode) -> None:
     """Remove a node."""
     _require_quorum(at, action.governors)  # WHO, MAY
-    remaining = tuple(node for node in nodes(at.draft) if node.key != action.key)
+    remaining = [node for node in nodes(at.draft) if node.key != action.key]
     if len(remaining) == len(nodes(at.draft)):
         raise NotAdmitted
+    _keep_nodes(at.draft, remaining)  # DO
+    at.draft.say("governance.node-retired", action.key)  # SAY
+
+
+def _keep_nodes(draft: Draft, remaining: Sequence[Node]) -> None:
+    """Let these nodes vouch for the log, and no others.
+
+    Raises:
+        LastNode: nobody would.
+    """
     if not remaining:
         raise LastNode
-    _NODES.put(at.draft, b"", remaining)  # DO
-    at.draft.say("governance.node-retired", action.key)  # SAY
+    _NODES.put(draft, b"", tuple(remaining))
 
 
 # Audit.
@@ -344,7 +368,8 @@ def audit(listing: Listing) -> Iterator[str]:
     yield from wall.audit(listing, counted)
     for nodes_in_force in listing.rows(_NODES).values():
         for node in nodes_in_force:
-            if node.organisation not in admitted:
+            owner = admitted.get(node.organisation)
+            if owner is None or owner.status == "expelled":
                 yield f"governance: the node {node.name} belongs to nobody"
 
 

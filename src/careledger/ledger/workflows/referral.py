@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from careledger.ledger import timers
 from careledger.ledger.actions import referral as actions
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.context import Context
@@ -25,7 +26,7 @@ from careledger.ledger.refusals.referral import (
     WrongEndorsement,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import entries, records, seats
+from careledger.ledger.workflows import attenuation, records, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 
 LAPSE: Final = 14 * DAY
@@ -102,73 +103,6 @@ def waits_for_owner(found: Invitation, current: records.Record, now: int) -> boo
     return current.policy == "ask" and found.inviter != seats.OWNER
 
 
-# The rule of attenuation.
-
-
-def check_offer(at: Context, mine: seats.Seat, offer: actions.Offer) -> None:
-    """Check that an offer is within what the inviter has.
-
-    Raises:
-        BeyondOwnRights: more capabilities, entries, time or depth.
-    """
-    if list(offer.capabilities) != sorted(dict.fromkeys(offer.capabilities)):
-        raise BeyondOwnRights
-    if not all(one in mine.capabilities for one in offer.capabilities):
-        raise BeyondOwnRights
-    if not _within(at, offer.scope, mine) or offer.depth >= mine.depth:
-        raise BeyondOwnRights
-    _check_end(at.now, mine, offer)
-
-
-def _check_end(now: int, mine: seats.Seat, offer: actions.Offer) -> None:
-    if offer.until and offer.until <= now:
-        raise BeyondOwnRights
-    if mine.until and not 0 < offer.until <= mine.until:
-        raise BeyondOwnRights
-    if offer.until == 0 and mine.role != "owner":
-        raise BeyondOwnRights
-
-
-def _within(at: Context, offered: actions.Scope, mine: seats.Seat) -> bool:
-    """Tell whether an offered scope lies within the inviter's own."""
-    record_id = seats.place(at.draft, mine.handle).record
-    match offered:
-        case actions.AllEpochs():
-            return isinstance(mine.scope, actions.AllEpochs)
-        case actions.FromEpoch():
-            current = records.record(at.draft, record_id).epoch
-            return _first_epoch(mine.scope, current) <= offered.epoch <= current
-    return all(
-        entries.may_have(at.draft, record_id, mine.scope, entry)
-        for entry in offered.entries
-    )
-
-
-def _first_epoch(own: actions.Scope, current: int) -> int:
-    """Return the first epoch that a scope holds; none up to now: the next one."""
-    match own:
-        case actions.AllEpochs():
-            return 0
-        case actions.FromEpoch():
-            return own.epoch
-    return current + 1
-
-
-def _check_policy(found: records.Record, number: int, offer: actions.Offer) -> None:
-    """Check what the owner allows others to pass on.
-
-    Raises:
-        PolicyForbids: no referrals at all, or not that deep.
-        BeyondOwnRights: only the owner invites others than practitioners.
-    """
-    if number == seats.OWNER:
-        return
-    if found.policy == "deny" or offer.depth >= found.depth:
-        raise PolicyForbids
-    if offer.role != "practitioner":
-        raise BeyondOwnRights
-
-
 # Handlers: one per action.
 
 
@@ -176,8 +110,10 @@ def on_invite(at: Context, action: actions.Invite) -> None:
     """Offer participation."""
     record_id, number = seats.acting(at, action.inviter, "refer")  # WHO
     found = records.record(at.draft, record_id)
-    check_offer(at, seats.seat(at.draft, record_id, number), action.offer)  # MAY
-    _check_policy(found, number, action.offer)
+    attenuation.check_offer(
+        at, seats.seat(at.draft, record_id, number), action.offer
+    )  # MAY
+    attenuation.check_policy(found, number, action.offer)
     _offer(at, record_id, number, action)  # DO
     at.draft.say("referral.invited", record_id, action.invitation)  # SAY
 
@@ -189,7 +125,7 @@ def on_invite_for_minor(at: Context, action: actions.InviteForMinor) -> None:
     owner = seats.seat(at.draft, record_id, seats.OWNER)
     if action.offer.role != "proxy" or action.offer.until == 0:  # MAY
         raise BeyondOwnRights
-    check_offer(at, owner, action.offer)
+    attenuation.check_offer(at, owner, action.offer)
     _offer(at, record_id, seats.OWNER, action)  # DO
     at.draft.say("referral.invited", record_id, action.invitation)  # SAY
 
@@ -213,6 +149,7 @@ def _offer(
         at.draft, action.invitation, seats.Place(record_id, "invitation", number)
     )
     _INVITATIONS.put(at.draft, action.invitation, new)
+    timers.set_timer(at.draft, at.now + LAPSE, "invitation-lapses", action.invitation)
 
 
 def on_approve(at: Context, action: actions.Approve) -> None:
@@ -234,10 +171,10 @@ def on_accept(at: Context, action: actions.Accept) -> None:
     _check_again(at, found)  # MAY
     handle = at.signers[action.handle]
     recognised = seats.recognition_for(at, handle, found.offer.role, action.endorsed)
-    new = _new_seat(at, found, handle, action.sealing_key, recognised)
+    new = _new_seat(at, found, action, recognised)
     number = records.add_seat(at.draft, found.record, new)  # DO
     _hold_current_key(at.draft, found, number)
-    _INVITATIONS.put(at.draft, key, None)
+    _close(at.draft, key, found)
     inviter = seats.seat(at.draft, found.record, found.inviter).handle
     at.draft.say("referral.accepted", found.record, inviter, handle)  # SAY
 
@@ -254,8 +191,8 @@ def _check_again(at: Context, found: Invitation) -> None:
     if not seats.is_active(at.draft, found.record, found.inviter, at.now):
         raise NoSuchInvitation
     current = records.record(at.draft, found.record)
-    check_offer(at, mine, found.offer)
-    _check_policy(current, found.inviter, found.offer)
+    attenuation.check_offer(at, mine, found.offer)
+    attenuation.check_policy(current, found.inviter, found.offer)
     if waits_for_owner(found, current, at.now):
         raise PolicyForbids
 
@@ -263,23 +200,23 @@ def _check_again(at: Context, found: Invitation) -> None:
 def _new_seat(
     at: Context,
     found: Invitation,
-    handle: bytes,
-    sealing_key: bytes,
+    action: actions.Accept,
     recognised: seats.Recognition | None,
 ) -> seats.Seat:
     return seats.Seat(
-        handle=handle,
+        handle=at.signers[action.handle],
         role=found.offer.role,
         capabilities=found.offer.capabilities,
         scope=found.offer.scope,
         until=found.offer.until,
         depth=found.offer.depth,
         inviter=found.inviter,
-        sealing_key=sealing_key,
+        sealing_key=action.sealing_key,
         recognition=recognised,
         ended=0,
         since=at.now,
         wrapped_by=found.inviter,
+        wrap=action.wrap,
     )
 
 
@@ -332,10 +269,24 @@ def _withdraw(at: Context, by: int, key: bytes) -> None:
     found = invitation(at.draft, key, at.now)
     if by not in (seats.OWNER, found.inviter):
         raise NotPermitted
-    _INVITATIONS.put(at.draft, key, None)
-    current = records.record(at.draft, found.record)
+    _close(at.draft, key, found)
+    _mark_if_current(at.draft, found)
+
+
+def _close(draft: Draft, key: bytes, found: Invitation) -> None:
+    _INVITATIONS.put(draft, key, None)
+    timers.cancel_timer(draft, found.made + LAPSE, key)
+
+
+def _mark_if_current(draft: Draft, found: Invitation) -> None:
+    """Mark the record stale if an invitation that nobody took brought its key.
+
+    Raises:
+        NotPermitted: the record is erased.
+    """
+    current = records.record(draft, found.record)
     if _has_current_key(found, current):
-        records.change(at.draft, found.record, stale=True)
+        records.change(draft, found.record, stale=True)
 
 
 def on_renew(at: Context, action: actions.Renew) -> None:
@@ -367,7 +318,11 @@ def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
     recognised = seats.recognition_for(at, fresh, mine.role, action.endorsed)
     seats.claim_key(at.draft, fresh, seats.Place(record_id, "seat", number))  # DO
     moved = msgspec.structs.replace(
-        mine, handle=fresh, sealing_key=action.sealing_key, recognition=recognised
+        mine,
+        handle=fresh,
+        sealing_key=action.sealing_key,
+        recognition=recognised,
+        wrap=action.wrap,
     )
     seats.put_seat(at.draft, record_id, number, moved)
     for peer in records.record(at.draft, record_id).present:
@@ -377,7 +332,27 @@ def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
     at.draft.say("referral.handle-replaced", record_id, mine.handle, fresh)  # SAY
 
 
+# Timer.
+
+
+def lapse(draft: Draft, key: bytes) -> None:
+    """End an invitation that nobody took up in time: its keyring may be open."""
+    found = _INVITATIONS.get(draft, key)
+    if found is None:
+        raise NoSuchInvitation
+    _INVITATIONS.put(draft, key, None)
+    if records.even_erased(draft, found.record).status == "open":
+        _mark_if_current(draft, found)
+    draft.say("referral.lapsed", found.record, key)
+
+
 # Audit.
+
+
+def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
+    """Yield (due, timer) for each invitation that waits."""
+    for key, one in listing.present(_INVITATIONS).items():
+        yield one.made + LAPSE, timers.Timer("invitation-lapses", key)
 
 
 def audit(listing: Listing) -> Iterator[str]:

@@ -24,6 +24,7 @@ from careledger.ledger.refusals.registry import (
     NoSuchEpoch,
     NotAMember,
     NotRecognised,
+    NotYourOffice,
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import charge as charge_usage
@@ -274,8 +275,11 @@ def on_change_key(at: Context, action: actions.ChangeKey) -> None:
 def on_replace_key(at: Context, action: actions.ReplaceKey) -> None:
     """Let organisation and registrar together replace a lost key."""
     signer = at.signers[action.organisation]
-    _of_organisation(at, signer, action.member)  # WHO
-    governance.acting(at.draft, at.signers[action.registrar], "registrar")  # MAY
+    found = _of_organisation(at, signer, action.member)  # WHO
+    second = at.signers[action.registrar]
+    registrar = governance.acting(at.draft, second, "registrar")  # MAY
+    if registrar == found.organisation:  # one organisation alone would take it over
+        raise NotYourOffice
     _plan_change(at, action.member, at.signers[action.key])  # DO
     at.draft.say("registry.key-change-planned", action.member)  # SAY
 

@@ -46,8 +46,8 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
             pair for pair in found.accused if pair[0] in holders and pair[1] == number
         ),
     )
-    for holder in holders:
-        _note_wrapper(at, record_id, holder, number)
+    for holder, wrap in zip(holders, action.wraps, strict=False):  # + the recovery's
+        _note_wrap(at, record_id, holder, number, wrap)
     at.draft.say("records.rotated", record_id)  # SAY
 
 
@@ -81,9 +81,11 @@ def _check_wraps(
         raise WrongHolders
 
 
-def _note_wrapper(at: Context, record_id: bytes, holder: int, wrapper: int) -> None:
+def _note_wrap(
+    at: Context, record_id: bytes, holder: int, wrapper: int, wrap: bytes
+) -> None:
     mine = seats.seat(at.draft, record_id, holder)
-    changed = msgspec.structs.replace(mine, wrapped_by=wrapper)
+    changed = msgspec.structs.replace(mine, wrapped_by=wrapper, wrap=wrap)
     seats.put_seat(at.draft, record_id, holder, changed)
 
 
@@ -94,9 +96,10 @@ def on_rewrap(at: Context, action: actions.Rewrap) -> None:
     target = seats.place(at.draft, action.recipient)
     if target.record != record_id:  # MAY
         raise NotPermitted
-    if target.seat not in records.full_holders(at.draft, record_id, at.now):
+    theirs = seats.seat(at.draft, record_id, target.seat)
+    if theirs.handle != action.recipient or not seats.is_full(theirs.scope):
         raise WrongHolders
-    if seats.seat(at.draft, record_id, target.seat).handle != action.recipient:
+    if not seats.is_active(at.draft, record_id, target.seat, at.now):
         raise WrongHolders
     records.change(  # DO
         at.draft,
@@ -104,17 +107,22 @@ def on_rewrap(at: Context, action: actions.Rewrap) -> None:
         wrapped=tuple(sorted(dict.fromkeys((*found.wrapped, target.seat)))),
         accused=tuple(pair for pair in found.accused if pair[0] != target.seat),
     )
-    _note_wrapper(at, record_id, target.seat, number)
+    _note_wrap(at, record_id, target.seat, number, action.wrap)
     at.draft.say("records.rewrapped", record_id, action.recipient)  # SAY
 
 
 def on_cannot_open(at: Context, action: actions.CannotOpen) -> None:
-    """Flag a wrap that does not open: whoever made it may not append for now."""
+    """Flag a wrap that does not open: whoever made it may not append for now.
+
+    It names the wrap, so that a newer one, made meanwhile, is not meant.
+    """
     record_id, number = seats.acting(at, action.handle)  # WHO
     found = records.record(at.draft, record_id)
-    accused = seats.seat(at.draft, record_id, number).wrapped_by
-    if number not in found.wrapped or accused == number:  # MAY
+    mine = seats.seat(at.draft, record_id, number)
+    if number not in found.wrapped or mine.wrapped_by == number:  # MAY
         raise NotPermitted
-    pairs = dict.fromkeys((*found.accused, (number, accused)))  # DO
+    if action.wrap != mine.wrap:
+        raise NotPermitted
+    pairs = dict.fromkeys((*found.accused, (number, mine.wrapped_by)))  # DO
     records.change(at.draft, record_id, accused=tuple(pairs))
     at.draft.say("records.cannot-open", record_id)  # SAY

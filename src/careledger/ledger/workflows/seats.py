@@ -90,6 +90,7 @@ class Seat(Message, frozen=True):
         ended: milliseconds of its end; 0 while it lasts.
         since: milliseconds.
         wrapped_by: the seat that wrapped its current keys.
+        wrap: SHA-256 of that wrap, or of its own after a move; empty: none.
     """
 
     handle: PublicKey
@@ -104,6 +105,7 @@ class Seat(Message, frozen=True):
     ended: Millis
     since: Millis
     wrapped_by: UInt
+    wrap: bytes = b""
 
 
 _PLACES: Table[Place | None] = Table(b"\x50", Place, None)
