@@ -56,7 +56,7 @@ def organisation(house: House, desk: Path, kind: str) -> Home:
     home, file = Home(desk / kind[:3]), str(desk / f"{kind}.application")
     home.ok(
         "governance", "apply", str(house.path / "genesis"), file,
-        "--name", f"The {kind}", "--entity", kind, "--kind", kind,
+        "--organisation", f"The {kind}", "--entity", kind, "--kind", kind,
     )  # fmt: skip
     house.ok("governance", "admit", file)
     home.ok("node", "use", str(house.path))

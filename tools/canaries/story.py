@@ -126,7 +126,7 @@ def play(scene: Scene, attachment: int = 200_000) -> str:
     first = _write(scene, record, attachment)
     _refer(scene, record, first)
     _revoke(scene, record)
-    scene.patient.do("patient", "export", record, str(scene.desk / "taken"))
+    scene.patient.do("patient", "export", str(scene.desk / "taken"))
     scene.patient.do("patient", "kit")
     return record
 

@@ -9,6 +9,7 @@ their hashes are in the core, so they can be erased without touching the log.
 This module needs no state; what needs state is checked in `admission`.
 """
 
+from itertools import repeat
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -210,11 +211,8 @@ def signature_claims(transaction: Transaction) -> list[tuple[bytes, bytes, bytes
     signers = transaction.content.signers
     if len(signers) != len(transaction.signatures):
         raise WrongSignatures
-    message = signed_message(transaction.tx_id)
-    return [
-        (key, message, signature)
-        for key, signature in zip(signers, transaction.signatures, strict=True)
-    ]
+    messages = repeat(signed_message(transaction.tx_id))
+    return list(zip(signers, messages, transaction.signatures, strict=False))
 
 
 def signed_message(tx_id: bytes) -> bytes:
