@@ -14,7 +14,7 @@ KEYS = {
     b"\x07": "1 to 35 bytes: entity or group",
     b"\x08": NOTHING,
     b"\x0a": "32 bytes: record",
-    b"\x10": "due (8 bytes, big-endian, ms) ‖ 32 bytes: subject",
+    b"\x10": "due (8 bytes, big-endian, ms) ‖ 32 bytes: subject ‖ kind (ASCII)",
     b"\x20": "32 bytes: member (its first key)",
     b"\x21": "32 bytes: a member's key, in force or reserved by a change",
     b"\x22": "32 bytes: member",

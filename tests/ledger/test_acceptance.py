@@ -6,6 +6,7 @@ import pytest
 from careledger.ledger.actions.records import Erase
 from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.actions.registry import CloseIssuerEpoch, OpenIssuerEpoch
+from careledger.ledger.workflows import referral
 from careledger.ledger.workflows.records import KEPT_FREE, MOST_SEATS
 from tests.ledger.clinic import REGISTRAR, clinic, entry_id, invitation, opened
 from tests.ledger.referrals import DREW, GONE, ROBIN, renew
@@ -24,6 +25,14 @@ def test_an_invitation_lapses_after_14_days():
     assert c.now < invited + 14 * DAY
     c.block(at=invited + 14 * DAY - 1)
     assert c.accept("robin") == GONE
+
+
+def test_an_invitation_is_over_though_its_timer_waits_for_a_later_block():
+    c, chart = opened()
+    c.must(c.invite(chart.owner, "drew"))
+    made, public = c.now, invitation("drew").public
+    assert referral.is_open(c.draft(), public, made + 14 * DAY - 1)
+    assert not referral.is_open(c.draft(), public, made + 14 * DAY)
 
 
 def test_an_invitation_is_taken_once():

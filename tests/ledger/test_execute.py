@@ -221,7 +221,7 @@ def test_a_cancelled_order_leaves_no_timer_and_an_open_one_has_the_next():
     order = world.last.events[0][0].concerns[-1]
     world.block(at=START + HOUR)
     (key,) = world.state.first(b"\x10", b"\x11", 9)
-    assert (timers.due_time(key), key[9:]) == (START + HOUR + DAY, order)
+    assert (timers.due_time(key), key[9:41]) == (START + HOUR + DAY, order)
     assert world.act(CancelOrder(0, order), by=[ANN]) == "ok"
     assert world.state.first(b"\x10", b"\x11", 9) == []
 
@@ -231,7 +231,7 @@ def test_a_timer_that_the_draft_has_cancelled_is_not_taken():
     world.act(PlaceHold(0, CY.public, 1, START + HOUR), by=[ANN])
     hold = world.last.events[0][0].concerns[-1]
     draft = world.draft()
-    timers.cancel_timer(draft, START + HOUR, hold)
+    timers.cancel_timer(draft, START + HOUR, "hold-expires", hold)
     assert timers.take_due(world.state, draft, START + DAY) == []
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from careledger.ledger import timers
 from careledger.ledger.actions.records import Erase
 from careledger.ledger.actions.referral import FromEpoch, OnlyEntries
 from careledger.ledger.invariants import violations
@@ -70,3 +71,14 @@ def test_a_timer_without_its_invitation_harms_nobody():
     with pytest.raises(NoSuchInvitation):
         referral.lapse(draft, bytes(32))
     assert not draft.writes
+
+
+def test_an_invitation_named_like_a_hold_leaves_its_timer_alone():
+    """Whoever invites chooses the invitation's key: any 32 bytes, a hold's id too."""
+    c, _ = opened()
+    draft, hold = c.draft(), key("a hold's id").public
+    timers.set_timer(draft, c.now, "hold-expires", hold)
+    before = dict(draft.writes)
+    timers.set_timer(draft, c.now, "invitation-lapses", hold)
+    timers.cancel_timer(draft, c.now, "invitation-lapses", hold)
+    assert {at: draft.writes[at] for at in before} == before

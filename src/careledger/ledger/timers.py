@@ -42,18 +42,21 @@ _PREFIX: Final = ORDERED_PREFIXES[0]
 _TIMERS: Table[Timer | None] = Table(_PREFIX, Timer, None)
 
 
-def _key(due: int, timer_id: bytes) -> bytes:
-    return due.to_bytes(8, "big") + timer_id
+def _key(due: int, timer: Timer) -> bytes:
+    # With its kind: an invitation's key is anybody's choice, and must not hit the
+    # timer of somebody else's hold.
+    return due.to_bytes(8, "big") + timer.subject + timer.kind.encode()
 
 
 def set_timer(draft: Draft, due: int, kind: Kind, subject: bytes) -> None:
     """Run `kind` for `subject` in the first block at or after `due`."""
-    _TIMERS.put(draft, _key(due, subject), Timer(kind, subject))
+    timer = Timer(kind, subject)
+    _TIMERS.put(draft, _key(due, timer), timer)
 
 
-def cancel_timer(draft: Draft, due: int, subject: bytes) -> None:
+def cancel_timer(draft: Draft, due: int, kind: Kind, subject: bytes) -> None:
     """Forget a timer."""
-    _TIMERS.put(draft, _key(due, subject), None)
+    _TIMERS.put(draft, _key(due, Timer(kind, subject)), None)
 
 
 def take_due(state: PreState, draft: Draft, now: int) -> list[Timer]:
@@ -82,11 +85,11 @@ def audit(listing: Listing, planned: Iterable[tuple[int, Timer]]) -> Iterator[st
     """
     found = listing.rows(_TIMERS)
     expected: dict[bytes, Timer | None] = {
-        _key(due, timer.subject): timer for due, timer in planned
+        _key(due, timer): timer for due, timer in planned
     }
     for key, timer in expected.items():
         if found.get(key) != timer:
-            yield f"timers: nothing is set for {short(key[8:])}"
+            yield f"timers: nothing is set for {short(key[8:40])}"
     for key in found:
         if key not in expected:
-            yield f"timers: nobody waits for {short(key[8:])}"
+            yield f"timers: nobody waits for {short(key[8:40])}"

@@ -147,7 +147,7 @@ def settle(draft: Draft, hold_id: bytes, purse: bytes) -> None:
     """
     held = _hold(draft, hold_id)
     _HOLDS.put(draft, hold_id, None)
-    timers.cancel_timer(draft, held.until, hold_id)
+    timers.cancel_timer(draft, held.until, "hold-expires", hold_id)
     _count_held(draft, held, -held.amount)
     _give(draft, purse, held.amount)
 
@@ -254,7 +254,7 @@ def on_cancel_order(at: Context, action: actions.CancelOrder) -> None:
     if order.payer != payer:  # MAY
         raise NoSuchOrder
     _ORDERS.put(at.draft, action.order, None)  # DO
-    timers.cancel_timer(at.draft, order.due, action.order)
+    timers.cancel_timer(at.draft, order.due, "order-due", action.order)
     at.draft.say("coin.order-cancelled", payer, order.payee, action.order)  # SAY
 
 

@@ -217,7 +217,7 @@ def on_review(at: Context, action: actions.Review) -> None:
         raise NoSuchAccess
     _judge(at.draft, action.access, found, action.verdict)  # DO
     if found.status == "waiting":
-        timers.cancel_timer(at.draft, found.at + REVIEW, action.access)
+        timers.cancel_timer(at.draft, found.at + REVIEW, "review-due", action.access)
     records.note(at.draft, found.record, at.tx_id)
     at.draft.say("emergency.reviewed", auditor, found.record, action.access)  # SAY
 

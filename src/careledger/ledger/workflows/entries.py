@@ -209,7 +209,7 @@ def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
     if found.effective:  # MAY
         raise NothingPending
     _ERASURES.put(at.draft, action.erasure, None)  # DO
-    timers.cancel_timer(at.draft, found.due, action.erasure)
+    timers.cancel_timer(at.draft, found.due, "erasure-due", action.erasure)
     at.draft.say("records.erasure-cancelled", record_id, action.erasure)  # SAY
 
 

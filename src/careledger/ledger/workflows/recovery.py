@@ -92,7 +92,7 @@ def _forget(draft: Draft, record_id: bytes) -> None:
     old = _RECOVERIES.get(draft, record_id)
     if old is not None:
         _RECOVERIES.put(draft, record_id, None)
-        timers.cancel_timer(draft, old.due, record_id)
+        timers.cancel_timer(draft, old.due, "recovery-due", record_id)
 
 
 def on_recover(at: Context, action: actions.Recover) -> None:

@@ -275,7 +275,7 @@ def _withdraw(at: Context, by: int, key: bytes) -> None:
 
 def _close(draft: Draft, key: bytes, found: Invitation) -> None:
     _INVITATIONS.put(draft, key, None)
-    timers.cancel_timer(draft, found.made + LAPSE, key)
+    timers.cancel_timer(draft, found.made + LAPSE, "invitation-lapses", key)
 
 
 def _mark_if_current(draft: Draft, found: Invitation) -> None:

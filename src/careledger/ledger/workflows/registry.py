@@ -294,7 +294,7 @@ def on_cancel_key_change(at: Context, action: actions.CancelKeyChange) -> None:
         raise NoChangePending
     _CHANGES.put(at.draft, member_id, None)  # DO
     _KEYS.put(at.draft, change.key, b"")
-    timers.cancel_timer(at.draft, change.due, member_id)
+    timers.cancel_timer(at.draft, change.due, "key-takes-effect", member_id)
     at.draft.say("registry.key-change-cancelled", member_id)  # SAY
 
 
