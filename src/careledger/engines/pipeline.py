@@ -49,7 +49,7 @@ class Bounds:
     waiting: int = 65_536
     waiting_bytes: int = 64 * 2**20
     block: int = 32_768
-    chunk: int = 256
+    chunk: int = 1024
 
 
 class Pipeline:
