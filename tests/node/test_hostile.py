@@ -3,9 +3,15 @@
 import pytest
 
 from careledger.client.line import Line
+from careledger.engines.tail import POSITION_SIZE
 from careledger.ledger.actions.referral import Accept, ReplaceHandle
 from careledger.local import LocalNetwork
 from careledger.node import questions as ask
+from careledger.node.problems import NotAsked
+from careledger.primitives.hashing import sha256
+from careledger.primitives.signing import SigningKey
+
+LAST = 2 ** (8 * POSITION_SIZE) - 1
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +63,24 @@ def test_who_brings_no_wrap_and_no_card_blinds_nobody(
     patient.rotate(record)
     patient.revoke(record, shown.line.handle)
     assert not patient.who_has_access(record)[1].line.active
+
+
+@pytest.mark.parametrize("beyond", [LAST + 1, 2**63, 2**64 - 1, -2])
+@pytest.mark.parametrize(
+    "kind", [ask.MyReceipts, ask.MyTransactions, ask.MyEntries, ask.RecordHistory]
+)
+def test_no_log_has_a_position_beyond_six_bytes(scene, kind, beyond: int) -> None:
+    _, patient, _, record = scene
+    for key in (SigningKey(sha256(b"stranger")), patient.part(record).keys.signing):
+        with pytest.raises(NotAsked):
+            patient.line.fetch(key, kind(beyond))
+    assert patient.line.fetch(key, kind(LAST))
+
+
+@pytest.mark.parametrize("number", [2**32, 2**53 - 1, -1])
+def test_no_seat_has_a_number_of_more_than_four_bytes(scene, number: int) -> None:
+    _, patient, _, record = scene
+    key = patient.part(record).keys.signing
+    with pytest.raises(NotAsked):
+        patient.line.fetch(key, ask.Prove(("seats",), numbers=(number,)))
+    assert patient.line.fetch(key, ask.Prove(("seats",), numbers=(2**32 - 1,)))

@@ -10,7 +10,7 @@ import msgspec
 
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
-from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
+from careledger.cli.problems import Fault, NodeNotServing, NodeNotUnderstood
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
 from careledger.errors import CareLedgerError
@@ -80,7 +80,11 @@ def _answer_one(line: socket.socket, rooms: Rooms) -> None:
 
 
 def answer(rooms: Rooms, raw: bytes) -> Reply:
-    """Return the reply to one call; an error as its code."""
+    """Return the reply to one call; an error as its code.
+
+    Nothing that a call can say ends the node: what nobody foresaw is answered with
+    the code of a fault, and written nowhere, for it may quote the call.
+    """
     try:
         called = decode(raw, Call)
         found = _answers(rooms).get(called.name)
@@ -91,6 +95,8 @@ def answer(rooms: Rooms, raw: bytes) -> Reply:
         return Reply(NodeNotUnderstood.code, b"")
     except CareLedgerError as error:
         return Reply(error.code, b"")
+    except Exception:  # noqa: BLE001 (one call's fault is not another's)
+        return Reply(Fault.code, b"")
 
 
 def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
