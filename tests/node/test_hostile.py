@@ -4,10 +4,13 @@ import pytest
 
 from careledger.client.line import Line
 from careledger.engines.tail import POSITION_SIZE
+from careledger.ledger.actions.records import Rewrap
 from careledger.ledger.actions.referral import Accept, ReplaceHandle
 from careledger.local import LocalNetwork
 from careledger.node import questions as ask
+from careledger.node.answers import KeysAnswer
 from careledger.node.problems import NotAsked
+from careledger.primitives.encoding import encode
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 
@@ -84,3 +87,26 @@ def test_no_seat_has_a_number_of_more_than_four_bytes(scene, number: int) -> Non
     with pytest.raises(NotAsked):
         patient.line.fetch(key, ask.Prove(("seats",), numbers=(number,)))
     assert patient.line.fetch(key, ask.Prove(("seats",), numbers=(2**32 - 1,)))
+
+
+def test_junk_wraps_make_nobodys_keys_too_long_to_send(scene) -> None:
+    network, patient, doctor, record = scene
+    doctor.accept(doctor.inbox(network.office_of(doctor))[0])
+    owner, sender = patient.part(record), doctor.part(record)
+    before = owner.line.ask(owner.keys.signing, ask.MyKeys(), KeysAnswer).deliveries
+    for number in range(6):
+        wraps = [(owner.handle, bytes([number, each]) * 100) for each in range(4)]
+        page = encode(tuple(wraps)) + b"\x80"
+        action = Rewrap(0, owner.handle, sha256(page))
+        page = page.ljust(2048, b"\0")
+        sender.line.act([sender.keys.signing], [action], [page])
+    after = owner.line.ask(owner.keys.signing, ask.MyKeys(), KeysAnswer).deliveries
+    assert after[:-1] == before
+    assert after[-1].sender == sender.handle
+    assert after[-1].wrap == encode(wraps[-1])
+    patient.rotate(record)
+    patient.rewrap(record, sender.handle)
+    [*_, last] = sender.line.ask(
+        sender.keys.signing, ask.MyKeys(), KeysAnswer
+    ).deliveries
+    assert (last.epoch, last.sender) == (1, owner.handle)
