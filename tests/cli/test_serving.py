@@ -82,7 +82,7 @@ def test_a_message_that_drips_is_cut_off_after_the_whole_time() -> None:
     stop = threading.Event()
 
     def drip() -> None:
-        there.sendall((1000).to_bytes(4, "big"))
+        there.sendall((40).to_bytes(4, "big"))
         while not stop.wait(0.05):
             there.sendall(b"x")
 
