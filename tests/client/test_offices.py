@@ -54,6 +54,9 @@ def test_a_hospital_signs_openings_with_its_own_handles_only(scene) -> None:
         content_of(msgspec.structs.replace(paper, bodies=(b"other",)))
     with pytest.raises(NotForThisOffice):
         content_of(msgspec.structs.replace(paper, core=b"no core"))
+    for places in ((), paper.signatures[1:], (*paper.signatures, b"")):
+        with pytest.raises(NotForThisOffice):
+            there.keep_record(msgspec.structs.replace(paper, signatures=places))
     with pytest.raises(NotForThisOffice):
         sign(paper, here.keys.signing)
     assert all(there.keep_record(paper).signatures)

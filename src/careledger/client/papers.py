@@ -40,13 +40,16 @@ def content_of(paper: Paper) -> Core:
     """Return what a paper says.
 
     Raises:
-        NotForThisOffice: it is no core, or the bodies are not its own.
+        NotForThisOffice: it is no core, the bodies are not its own, or it has
+            no place for each signature.
     """
     try:
         content = decode(paper.core, Core)
     except NotCanonical:
         raise NotForThisOffice from None
     if tuple(map(sha256, paper.bodies)) != content.body_hashes:
+        raise NotForThisOffice
+    if len(paper.signatures) != len(content.signers):
         raise NotForThisOffice
     return content
 

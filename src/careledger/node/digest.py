@@ -63,7 +63,7 @@ class Digest:
         histories: epoch → hash of its sealed history.
         wrappings: pages of wraps, oldest first.
         offered: invitation key → (epoch, inviter).
-        cards: handle → hash of its identity card.
+        cards: handle → hash of its identity card; empty: it brought none.
         appends: acts that added entries.
         statements: (epoch, act) of each statement.
         plan: (epoch, sender, hashes of three keys, hashes of three shares).
@@ -184,14 +184,17 @@ def _fold_referral(digest: Digest, act: Act) -> None:
             digest.offered[action.invitation] = (digest.epoch, signers[action.inviter])
         case referral.InviteForMinor():
             digest.offered[action.invitation] = (digest.epoch, signers[action.witness])
-        case referral.Accept() if act.bodies:
+        case referral.Accept():
             epoch, _ = digest.offered[signers[action.invitation]]
-            handle = signers[action.handle]
-            digest.wrappings.append(Wrapping(epoch, handle, act.bodies[1]))
-            digest.cards[handle] = act.bodies[2]
-        case referral.ReplaceHandle() if act.bodies:
-            fresh = signers[action.fresh]
-            digest.wrappings.append(Wrapping(digest.epoch, fresh, act.bodies[1]))
-            digest.cards[fresh] = act.bodies[2]
+            _fold_arrival(digest, act, epoch, signers[action.handle])
+        case referral.ReplaceHandle():
+            _fold_arrival(digest, act, digest.epoch, signers[action.fresh])
         case _:
             pass
+
+
+def _fold_arrival(digest: Digest, act: Act, epoch: int, handle: bytes) -> None:
+    """Note what a handle brought along; what it left out is its own loss alone."""
+    page, card, *_ = *act.bodies[1:], b"", b""
+    digest.wrappings.append(Wrapping(epoch, handle, page))
+    digest.cards[handle] = card

@@ -11,14 +11,17 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from careledger.ledger.actions.base import EntryId, Hash, PublicKey, Signature
-from careledger.primitives.encoding import Message, Millis, UInt
+from careledger.primitives.encoding import Message, Millis
 from careledger.primitives.hashing import marked_hash
+
+SeatNumber = Annotated[int, Meta(ge=0, lt=2**32)]
+"""The number of a seat in its record: four bytes of its state key."""
 
 MAX_DEPOSITS: Final = 256
 """Blobs that one question brings to a vault."""
 
-After = Annotated[int, Meta(ge=-1)]
-"""A log position; the answer starts behind it. −1: from the beginning."""
+After = Annotated[int, Meta(ge=-1, lt=2**48)]
+"""A log position; six bytes; the answer starts behind it. −1: from the start."""
 
 
 class MyReceipts(Message, frozen=True, tag="receipts"):
@@ -94,7 +97,7 @@ class Prove(Message, frozen=True, tag="prove"):
         tuple[Literal["entries", "plan", "record", "seats", "trail"], ...],
         Meta(min_length=1, max_length=5),
     ]
-    numbers: Annotated[tuple[UInt, ...], Meta(max_length=64)] = ()
+    numbers: Annotated[tuple[SeatNumber, ...], Meta(max_length=64)] = ()
     entries: Annotated[tuple[EntryId, ...], Meta(max_length=64)] = ()
 
 

@@ -84,12 +84,18 @@ class SeatDesk:
         )
 
     def _deliveries(self, digest: Digest, key: bytes) -> tuple[Delivery, ...]:
-        return tuple(
-            Delivery(one.epoch, one.sender, encode((recipient, sealed)))
-            for one in digest.wrappings
-            for recipient, sealed in wraps_on(self._facts.body(one.page))
-            if recipient == key
-        )
+        """Return the last wrap of each epoch and sender for a key, oldest first.
+
+        Whoever may wrap for a key must not be able to make its answer too long.
+        """
+        last: dict[tuple[int, bytes], Delivery] = {}
+        for one in digest.wrappings:
+            for recipient, sealed in wraps_on(self._facts.body(one.page)):
+                if recipient == key:
+                    last.pop((one.epoch, one.sender), None)
+                    wrap = encode((recipient, sealed))
+                    last[one.epoch, one.sender] = Delivery(one.epoch, one.sender, wrap)
+        return tuple(last.values())
 
     def offer(self, who: Party) -> OfferAnswer:
         """Return what the invitation key stands for."""

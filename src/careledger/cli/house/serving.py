@@ -1,16 +1,21 @@
-"""Serving: take one call after the other, and answer it."""
+"""Serving: calls are read side by side, and answered one after the other.
+
+Whoever is slow to say what it wants, or to take the answer, keeps nobody waiting.
+"""
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import BoundedSemaphore, Lock
 from typing import Annotated, Final
 
 import msgspec
 
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
-from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
+from careledger.cli.problems import Fault, NodeNotServing, NodeNotUnderstood
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
 from careledger.errors import CareLedgerError
@@ -19,6 +24,10 @@ from careledger.node.questions import Asked
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
 _PATIENCE: Final = 10.0
+"""Seconds in which a caller must have said all, and then have taken the answer."""
+
+_AT_ONCE: Final = 16
+"""Callers that are listened to; the others wait at the door."""
 
 _LOOK: Final = 1.0
 """Seconds after which we look whether we are to stop: the signal may have reached
@@ -64,23 +73,61 @@ def listening(home: Path) -> Iterator[socket.socket]:
             path.unlink(missing_ok=True)
 
 
+class _Callers:
+    """The lines that are open now, and who answers on them in turn."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._free, self._turn = BoundedSemaphore(_AT_ONCE), Lock()
+        self._open: set[socket.socket] = set()
+        self._pool = ThreadPoolExecutor(_AT_ONCE)
+
+    def take_next(self, door: socket.socket) -> None:
+        """Begin to listen to the next caller, if one comes soon and there is room."""
+        if not self._free.acquire(timeout=_LOOK):
+            return
+        try:
+            line, _ = door.accept()
+        except BaseException:
+            self._free.release()
+            raise
+        self._open.add(line)
+        self._pool.submit(self._answer_one, line)
+
+    def close(self) -> None:
+        """Listen to nobody any more; who has said all still gets the answer."""
+        for line in tuple(self._open):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RD)
+        self._pool.shutdown()
+
+    def _answer_one(self, line: socket.socket) -> None:
+        try:
+            with line, suppress(OSError, NodeNotUnderstood):
+                raw = receive(line, _PATIENCE)
+                with self._turn:  # the rooms were built for one caller at a time
+                    reply = encode(answer(self._rooms, raw))
+                send(line, reply, _PATIENCE)
+        finally:
+            self._open.discard(line)
+            self._free.release()
+
+
 def serve(door: socket.socket, rooms: Rooms) -> None:
     """Answer calls for ever."""
     door.settimeout(_LOOK)
-    while True:
-        with suppress(TimeoutError):
-            line, _ = door.accept()
-            _answer_one(line, rooms)
-
-
-def _answer_one(line: socket.socket, rooms: Rooms) -> None:
-    with line, suppress(OSError, NodeNotUnderstood):
-        line.settimeout(_PATIENCE)
-        send(line, encode(answer(rooms, receive(line))))
+    with closing(_Callers(rooms)) as callers:
+        while True:
+            with suppress(TimeoutError):
+                callers.take_next(door)
 
 
 def answer(rooms: Rooms, raw: bytes) -> Reply:
-    """Return the reply to one call; an error as its code."""
+    """Return the reply to one call; an error as its code.
+
+    Nothing that a call can say ends the node: what nobody foresaw is answered with
+    the code of a fault, and written nowhere, for it may quote the call.
+    """
     try:
         called = decode(raw, Call)
         found = _answers(rooms).get(called.name)
@@ -91,6 +138,8 @@ def answer(rooms: Rooms, raw: bytes) -> Reply:
         return Reply(NodeNotUnderstood.code, b"")
     except CareLedgerError as error:
         return Reply(error.code, b"")
+    except Exception:  # noqa: BLE001 (one call's fault is not another's)
+        return Reply(Fault.code, b"")
 
 
 def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:

@@ -1,6 +1,7 @@
 """What crosses the socket: one call and one reply, each behind its length."""
 
 import socket
+import time
 from pathlib import Path
 from typing import Final
 
@@ -53,8 +54,8 @@ def call(home: Path, name: str, given: bytes) -> bytes:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(_PATIENCE)
             line.connect(str(path))
-            send(line, encode(Call(name, given)))
-            reply = decode(receive(line), Reply)
+            send(line, encode(Call(name, given)), _PATIENCE)
+            reply = decode(receive(line, _PATIENCE), Reply)
     except OSError:
         raise NodeNotServing(str(path)) from None
     except NotCanonical:
@@ -64,27 +65,46 @@ def call(home: Path, name: str, given: bytes) -> bytes:
     return reply.answer
 
 
-def send(line: socket.socket, message: bytes) -> None:
-    """Send one message."""
+def send(line: socket.socket, message: bytes, within: float) -> None:
+    """Send one message.
+
+    Args:
+        line: to whom.
+        message: what.
+        within: seconds that the whole message may take.
+
+    Raises:
+        OSError: the line broke, or the time is over.
+    """
+    line.settimeout(within)
     line.sendall(len(message).to_bytes(_LENGTH, "big") + message)
 
 
-def receive(line: socket.socket) -> bytes:
+def receive(line: socket.socket, within: float) -> bytes:
     """Return one message.
+
+    Args:
+        line: from whom.
+        within: seconds that the whole message may take, however it drips.
 
     Raises:
         NodeNotUnderstood: cut, or longer than any message.
-        OSError: the line broke.
+        OSError: the line broke, or the time is over.
     """
-    size = int.from_bytes(_exactly(line, _LENGTH), "big")
+    end = time.monotonic() + within
+    size = int.from_bytes(_exactly(line, _LENGTH, end), "big")
     if size > _LONGEST:
         raise NodeNotUnderstood
-    return _exactly(line, size)
+    return _exactly(line, size, end)
 
 
-def _exactly(line: socket.socket, size: int) -> bytes:
+def _exactly(line: socket.socket, size: int, end: float) -> bytes:
     parts: list[bytes] = []
     while size:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        line.settimeout(left)
         part = line.recv(min(size, 1 << 16))
         if not part:
             raise NodeNotUnderstood

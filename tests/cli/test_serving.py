@@ -1,0 +1,131 @@
+"""Calls that would end a node, or keep it from everybody else."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from careledger.cli.house import serving
+from careledger.cli.house.serving import answer, listening, serve
+from careledger.cli.house.wire import SOCKET, Call, call, receive, send
+from careledger.cli.problems import Fault, NodeNotUnderstood
+from careledger.primitives.encoding import decode, encode
+
+
+def rooms(**answers: Any) -> Any:
+    transport = SimpleNamespace(**dict.fromkeys(["submit", "directory"]), **answers)
+    return SimpleNamespace(transport=transport, hospital=None, registrar=None)
+
+
+@pytest.mark.parametrize("error", [OverflowError, IndexError, MemoryError, OSError])
+def test_what_nobody_foresaw_is_answered_with_a_code_and_written_nowhere(
+    error: type[Exception], capfd: pytest.CaptureFixture[str]
+) -> None:
+    def time() -> int:
+        raise error("Ada Lind")
+
+    reply = answer(rooms(time=time), encode(Call("time", b"")))
+    assert (reply.code, reply.answer) == (Fault.code, b"")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_call_at_all_and_an_unknown_one_are_not_understood() -> None:
+    for raw in (b"", b"\xc1", encode(Call("else", b""))):
+        assert answer(rooms(), raw).code == NodeNotUnderstood.code
+
+
+@contextmanager
+def served(home: Path, here: Any) -> Iterator[threading.Thread]:
+    """Serve in a thread, until the door is closed."""
+    with listening(home) as door:
+
+        def answer_calls() -> None:
+            with suppress(OSError):  # the door is closed
+                serve(door, here)
+
+        thread = threading.Thread(target=answer_calls)
+        thread.start()
+        try:
+            yield thread
+        finally:
+            door.close()
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def caller(home: Path) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(5)
+    line.connect(str(home / SOCKET))
+    return line
+
+
+def test_who_says_nothing_keeps_nobody_waiting_and_holds_no_stop_up(
+    tmp_path: Path,
+) -> None:
+    with served(tmp_path, rooms(time=lambda: 7)), caller(tmp_path) as silent:
+        silent.sendall(b"\0")
+        began = time.monotonic()
+        assert decode(call(tmp_path, "time", b""), int) == 7
+        assert time.monotonic() - began < serving._PATIENCE / 2
+    assert time.monotonic() - began < serving._PATIENCE / 2
+
+
+def test_a_message_that_drips_is_cut_off_after_the_whole_time() -> None:
+    here, there = socket.socketpair()
+    stop = threading.Event()
+
+    def drip() -> None:
+        there.sendall((40).to_bytes(4, "big"))
+        while not stop.wait(0.05):
+            there.sendall(b"x")
+
+    with here, there:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            began = time.monotonic()
+            with pytest.raises(TimeoutError):
+                receive(here, 0.3)
+            assert time.monotonic() - began < 2
+        finally:
+            stop.set()
+            thread.join()
+
+
+def test_more_silent_callers_than_are_listened_to_are_sent_away_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_PATIENCE", 0.3)
+    with served(tmp_path, rooms(time=lambda: 7)):
+        silent = [caller(tmp_path) for _ in range(2 * serving._AT_ONCE)]
+        assert decode(call(tmp_path, "time", b""), int) == 7
+        for line in silent:
+            with line:
+                assert line.recv(1) == b""
+
+
+def test_calls_are_answered_one_after_the_other(tmp_path: Path) -> None:
+    inside, most = [], []
+
+    def now() -> int:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return 7
+
+    with served(tmp_path, rooms(time=now)):
+        lines = [caller(tmp_path) for _ in range(8)]
+        for line in lines:
+            send(line, encode(Call("time", b"")), 5)
+        for line in lines:
+            with line:
+                assert receive(line, 5)
+    assert most == [1] * 8
