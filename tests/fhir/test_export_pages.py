@@ -9,6 +9,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from careledger.fhir.disclosures import as_csv
+from careledger.fhir.export_files import json_line
 from careledger.fhir.html_page import html_page
 from careledger.fhir.pdf_pages import _WIDTH, _widths, pdf_pages
 from careledger.fhir.summary import Table, summarise
@@ -24,12 +25,26 @@ def test_what_a_resource_says_is_never_markup() -> None:
     assert pdf_pages("t", HOSTILE, [table]).startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
 def test_no_cell_runs_as_a_formula(start) -> None:
     [_, row] = csv.reader(
         io.StringIO(as_csv(Table("", ("a",), [(start + "1",)])).decode(), newline="")
     )
     assert row == ["'" + start + "1"]
+
+
+def test_no_page_and_no_cell_hides_anything() -> None:
+    text = "".join(map(chr, (27, 0x9B, 0x202E, 0x2066, 0xD800)))
+    table = Table(text, (text,), [(text,)])
+    shown = r"\x1b\x9b\u202e\u2066\ud800"
+    assert html_page(text, text, [table]).decode().count(shown) == 6
+    assert as_csv(Table("", ("a",), [(text,), ("\t\n",)])).decode().split()[1:] == [
+        shown,
+        r"\t\n",
+    ]
+    assert json.loads(json_line({"author": text[:-1]})) == {"author": text[:-1]}
+    assert json_line({"author": text[:-1]}).isascii()
+    assert pdf_pages("t", text, [table]).startswith(b"%PDF-")
 
 
 def test_long_and_strange_texts_fit_on_paper() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from careledger.client.shown import shown_line
 from careledger.client.watching import Look
 from careledger.fhir.summary import Row, Table
 from careledger.fhir.taking import Taken
@@ -37,7 +38,9 @@ def as_csv(table: Table) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(table.columns)
-    writer.writerows([[_harmless(cell) for cell in row] for row in table.rows])
+    writer.writerows(
+        [[_harmless(shown_line(cell)) for cell in row] for row in table.rows]
+    )
     return text.getvalue().encode()
 
 
