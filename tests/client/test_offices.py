@@ -5,7 +5,7 @@ import pytest
 
 from careledger.client.directory import PublicCard, open_directory, organisations
 from careledger.client.emergencies import emergency_paper
-from careledger.client.opening import Policy, opening_paper
+from careledger.client.opening import Custody, Policy, opening_paper
 from careledger.client.papers import content_of, draw_up, sign
 from careledger.client.patient import full_access
 from careledger.client.plans import agent_key
@@ -60,6 +60,35 @@ def test_a_hospital_signs_openings_with_its_own_handles_only(scene) -> None:
     with pytest.raises(NotForThisOffice):
         sign(paper, here.keys.signing)
     assert all(there.keep_record(paper).signatures)
+
+
+def test_no_paper_takes_the_handle_of_another_record(scene) -> None:
+    network, patient, record, _ = scene
+    [hospital] = [
+        one
+        for one in network.hospitals
+        if any(used.record == record for used in one.pools.custodians.kept.used)
+    ]
+    before = hospital.pools.custodians.kept
+    [handle] = patient.part(record).seat().custodians
+    witness = hospital.offer_custody().witness
+    token = get_tokens(patient.line, patient.store, network.registrar, ["dentist"])[0]
+    stolen = opening_paper(
+        patient.line, patient.store, token, Custody((handle,), witness), Policy()
+    )
+    with pytest.raises(NotForThisOffice):
+        hospital.keep_record(stolen)
+    assert hospital.pools.custodians.kept.used[: len(before.used)] == before.used
+
+
+def test_a_hospital_signs_the_same_opening_again(scene) -> None:
+    network, patient, *_ = scene
+    token = get_tokens(patient.line, patient.store, network.registrar, ["dentist"])[0]
+    hospital = network.hospitals[0]
+    paper = opening_paper(
+        patient.line, patient.store, token, hospital.offer_custody(), Policy()
+    )
+    assert hospital.keep_record(paper) == hospital.keep_record(paper)
 
 
 def test_a_registrar_endorses_for_the_member_itself_only(scene) -> None:

@@ -104,7 +104,7 @@ def test_ndjson_has_every_resource_on_one_line(exported) -> None:
 
 def test_the_folder_checks_offline(exported, log_key) -> None:
     _, folder, result, sent = exported
-    assert check_export(folder, log_key) == Checked(2, len(sent), result.events, 1)
+    assert check_export(folder, log_key) == Checked(2, len(sent), result.events, 1, 0)
 
 
 def resource_changed(folder) -> None:

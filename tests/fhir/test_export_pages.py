@@ -5,10 +5,13 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from careledger.fhir.disclosures import as_csv
+from careledger.fhir.export_files import json_line
 from careledger.fhir.html_page import html_page
 from careledger.fhir.pdf_pages import _WIDTH, _widths, pdf_pages
 from careledger.fhir.summary import Table, summarise
@@ -24,12 +27,39 @@ def test_what_a_resource_says_is_never_markup() -> None:
     assert pdf_pages("t", HOSTILE, [table]).startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+FORMULA = st.sampled_from([*"=+-@", *map(chr, (0xFF1D, 0xFF0B, 0xFF0D, 0xFF20))])
+
+
+@given(st.text(st.sampled_from('a;|" ')), FORMULA, st.sampled_from(";|"))
+def test_no_part_of_a_cell_runs_as_a_formula(before, start, comma) -> None:
+    """Spreadsheets of some countries cut a line at semicolons, quoted or not."""
+    written = as_csv(Table("", ("a",), [("b", before + start + "1")])).decode()
+    line = written.splitlines()[1]
+    assert line.startswith('"b","')
+    for part in line.removeprefix('"b",').split(comma):
+        assert not part.strip(' "').startswith(start)
+
+
+@pytest.mark.parametrize(
+    "start", [*"=+-@", *map(chr, (0xFF1D, 0xFF0B, 0xFF0D, 0xFF20))]
+)
 def test_no_cell_runs_as_a_formula(start) -> None:
     [_, row] = csv.reader(
         io.StringIO(as_csv(Table("", ("a",), [(start + "1",)])).decode(), newline="")
     )
     assert row == ["'" + start + "1"]
+
+
+def test_no_page_and_no_cell_hides_anything() -> None:
+    text = "".join(map(chr, (27, 0x9B, 0x202E, 0x2066, 0xD800)))
+    table = Table(text, (text,), [(text,)])
+    shown = r"\x1b\x9b\u202e\u2066\ud800"
+    assert html_page(text, text, [table]).decode().count(shown) == 6
+    rows = as_csv(Table("", ("a",), [(text,), ("\t\n",)])).decode().split()
+    assert rows == ['"a"', f'"{shown}"', r'"\t\n"']
+    assert json.loads(json_line({"author": text[:-1]})) == {"author": text[:-1]}
+    assert json_line({"author": text[:-1]}).isascii()
+    assert pdf_pages("t", text, [table]).startswith(b"%PDF-")
 
 
 def test_long_and_strange_texts_fit_on_paper() -> None:

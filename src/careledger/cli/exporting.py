@@ -37,6 +37,7 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
             "resources": done.resources,
             "events": done.events,
             "bytes": done.size,
+            "unreadable": done.unreadable,
         }
         text = "These files are not sealed: keep them as you keep a doctor's letters."
         session.out.answer(facts, text, *table(facts))
@@ -61,7 +62,10 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
             "resources": found.resources,
             "events": found.events,
             "erased": found.erased,
+            "unreadable": found.unreadable,
             "log": str(log_key),
         }
         text = "Every resource is what the ledger committed to, and none is missing."
-        session.out.answer({"good": True, **facts}, text, *table(facts))
+        bad = "Some open for nobody: their author sealed them wrongly."
+        lines = [text, bad] if found.unreadable else [text]
+        session.out.answer({"good": True, **facts}, *lines, *table(facts))

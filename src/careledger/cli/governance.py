@@ -206,7 +206,8 @@ def _add_drafts(app: typer.Typer) -> None:
         if not home.config.keys.governors:
             raise NoSuchOffice("governor")
         for action in content.actions:
-            session.out.note("\n".join(["you sign:", *decisions.in_words(action)]))
+            for line in ("you sign:", *decisions.in_words(action)):
+                session.out.note(line)
         draft = sign_draft(draft, decisions.governor_keys(home, session.unlock(home)))
         write_draft(file, draft)
         missing = missing_signers(draft)

@@ -3,6 +3,7 @@
 Rules: the answer goes to standard output, once: a JSON object with --json, text
 for people otherwise. Everything else (progress, prompts, notes, errors) goes to
 standard error. A simulated network says so in every answer and every error.
+What others wrote is shown with nothing hidden in it (`client.shown`).
 """
 
 import json
@@ -24,6 +25,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from careledger.client.shown import shown_json, shown_line
 from careledger.errors import CareLedgerError
 
 SIMULATED: Final = "simulated network: neither its time nor its coin is real"
@@ -65,7 +67,7 @@ class Output:
 
     def note(self, line: str) -> None:
         """Tell a person something on the way."""
-        _errors().print(line, style="dim")
+        _errors().print(shown_line(line), style="dim")
 
     def fail(
         self,
@@ -80,7 +82,7 @@ class Output:
             self._write_json({"error": describe(error), **(facts or {})})
         else:
             _print_plain(lines)
-        _errors().print(str(error), style="red")
+        _errors().print(shown_line(str(error)), style="red")
         if self.simulated:
             _errors().print(f"({SIMULATED})", style="yellow")
 
@@ -111,7 +113,8 @@ class Output:
 
     def _write_json(self, facts: Mapping[str, object]) -> None:
         marked = {**facts, "simulated": True} if self.simulated else facts
-        sys.stdout.write(json.dumps(plain(marked), ensure_ascii=False) + "\n")
+        text = json.dumps(plain(marked), ensure_ascii=False)
+        sys.stdout.write(shown_json(text) + "\n")
 
 
 class _PlainSteps:
@@ -176,7 +179,7 @@ def _text(value: object) -> str:
 def _print_plain(lines: Iterable[str]) -> None:
     console = _answers()
     for line in lines:
-        console.print(line)
+        console.print(shown_line(line))
 
 
 def _answers() -> Console:

@@ -113,7 +113,8 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         if to is not None:
             write_file(to, opened.content)
         facts = {"entry": opened.entry, "author": opened.author, "content": text}
-        session.out.answer(facts, f"written to {to}" if to else text)
+        lines = [f"written to {to}"] if to else text.expandtabs().splitlines()
+        session.out.answer(facts, *lines)
 
     @command(app, "append")
     def append(

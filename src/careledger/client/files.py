@@ -13,11 +13,15 @@ from typing import Final, TypeVar
 from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
 from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import HASH_SIZE, sha256
+from careledger.sealing.chance import random_bytes
 
 T = TypeVar("T")
 
 _MAX_SIZE: Final = 16 * 1024 * 1024
 """Bytes of the largest file that is read whole."""
+
+_NAME_SIZE: Final = 8
+"""Random bytes in the name of a file that is being written."""
 
 
 def read_file(path: Path) -> bytes:
@@ -44,7 +48,8 @@ def write_file(path: Path, content: bytes) -> None:
     Raises:
         CannotWrite: no such directory, not ours, or the disk is full.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # Nobody can have put a link or a file of theirs under a name drawn just now.
+    beside = path.with_name(f".{path.name}.{random_bytes(_NAME_SIZE).hex()}.new")
     try:
         _write_synced(beside, content)
         # COMMIT POINT. Before it, a crash leaves the old file and a stray one.
@@ -141,7 +146,7 @@ def write_message(path: Path, marker: bytes, message: object) -> None:
 
 
 def _write_synced(path: Path, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
         file.write(content)
         file.flush()

@@ -95,7 +95,8 @@ class Hospital(Office):
         """Sign, as custodian, a paper that opens a record or moves it here.
 
         Raises:
-            NotForThisOffice: it does something else, or names no handle of ours.
+            NotForThisOffice: it does something else, names no handle of ours, or
+                opens a record with a handle that another record has.
         """
         content = content_of(paper)
         known = self._known_custodians(content.signers)
@@ -103,7 +104,7 @@ class Hospital(Office):
         match content.actions:
             case (OpenRecord(witness=witness),) if mine:
                 record = created_id(sha256(paper.core), 0)
-                self._note_record(record, known[mine[0]], witness)
+                self._note_record(record, [known[key] for key in mine], witness)
                 keys = [self._custodian(self._custodians[key]) for key in mine]
                 return sign(paper, *keys)
             case (SetCustodians(),) if mine:
@@ -189,12 +190,22 @@ class Hospital(Office):
         key = self.pools.witnesses.keys(witness).signing
         return proxies.invite_for_minor(self.line, key, record, to, until)
 
-    def _note_record(self, record: bytes, custodian: int, witness: bytes) -> None:
+    def _note_record(
+        self, record: bytes, custodians: Sequence[int], witness: bytes
+    ) -> None:
         """Note for which record these keys were given, so that they are found again.
 
-        The hospital's index has records, no names.
+        The hospital's index has records, no names. A note is never overwritten: all
+        who take part in a record see its custodian's handle, and could name it.
+
+        Raises:
+            NotForThisOffice: one of them is another record's already.
         """
-        self.pools.custodians.settle(custodian, record)
+        with self._custody:  # of two papers with one handle, one is refused
+            for one in self.pools.custodians.kept.used:
+                if one.index in custodians and one.record not in (b"", record):
+                    raise NotForThisOffice
+            self.pools.custodians.settle(custodians[0], record)
         pool = self.pools.witnesses
         for one in reversed(pool.kept.used):
             if not one.record and pool.keys(one.index).signing.public == witness:

@@ -6,18 +6,26 @@ reader's words; that somebody gave none is said, not left empty.
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from careledger.client.shown import shown_line
 from careledger.client.watching import Look
 from careledger.fhir.summary import Row, Table
 from careledger.fhir.taking import Taken
 
 COLUMNS: Final = ("When (UTC)", "Who", "Verified", "Context", "What", "Why")
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet takes a text for a formula and runs it."""
+_FORMULA: Final = re.compile(
+    r"(?:^|(?<=[;|\t\r\n]))(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])"
+)
+"""Where a spreadsheet takes a text for a formula and runs it.
+
+Also behind what separates cells in some countries: there the quotes around a cell
+do not hold, for a line is one cell to them until the first semicolon.
+"""
 
 _MOST_TITLES: Final = 3
 
@@ -35,9 +43,11 @@ def disclosures(records: list[Taken]) -> Table:
 def as_csv(table: Table) -> bytes:
     """Return a table as CSV (RFC 4180), UTF-8; no cell can run as a formula."""
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(table.columns)
-    writer.writerows([[_harmless(cell) for cell in row] for row in table.rows])
+    writer.writerows(
+        [[_harmless(shown_line(cell)) for cell in row] for row in table.rows]
+    )
     return text.getvalue().encode()
 
 
@@ -98,4 +108,4 @@ def _what(one: Taken, look: Look) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub("'", cell)

@@ -21,6 +21,7 @@ from careledger.fhir.exporting import (
     HISTORY,
     HISTORY_PROOF,
     RESOURCES,
+    UNREADABLE,
     blob_path,
     exact_path,
     one_line,
@@ -54,21 +55,29 @@ class Checked:
         resources: of all of them.
         events: of all of them.
         erased: entries in the history whose owner had them erased.
+        unreadable: entries said to open for nobody; that the key in the folder
+            is theirs can be seen where the ledger's commitment is to it.
     """
 
     records: int
     resources: int
     events: int
     erased: int
+    unreadable: int
 
 
-class _About(msgspec.Struct):
-    """A line of `entries.ndjson`, as far as it is checked."""
+class _Sealed(msgspec.Struct):
+    """A line of `unreadable.ndjson`, as far as it is checked."""
 
     entry: str
+    key: str
+
+
+class _About(_Sealed):
+    """A line of `entries.ndjson`, as far as it is checked."""
+
     sha256: str
     own_file: bool
-    key: str
 
 
 class _Event(msgspec.Struct):
@@ -91,7 +100,7 @@ def check_export(folder: Path, log_key: VerifierKey) -> Checked:
         ExportDamaged: anything at all is wrong.
     """
     count = 0
-    resources = events = erased = 0
+    resources = events = erased = unreadable = 0
     while (record := folder / f"record-{count + 1}").is_dir():
         count += 1
         about = _lines(record / ENTRIES, _About)
@@ -101,11 +110,13 @@ def check_export(folder: Path, log_key: VerifierKey) -> Checked:
         for number, one in enumerate(about, start=1):
             committed = _committed(record, number, one, (record_id, log_key))
             _check_entry(one, committed, contents[number - 1])
-        erased += _check_none_missing(record, about, history)
+        bad = _unreadable(record, len(about), (record_id, log_key))
+        erased += _check_none_missing(record, [*about, *bad], history)
+        unreadable += len(bad)
         resources, events = resources + len(about), events + len(history)
     if not count:
         raise ExportDamaged(folder.name)
-    return Checked(count, resources, events, erased)
+    return Checked(count, resources, events, erased, unreadable)
 
 
 def _contents(record: Path, about: list[_About]) -> list[bytes]:
@@ -138,7 +149,7 @@ def _check_history(record: Path, history: list[_Event], log_key: VerifierKey) ->
 
 
 def _committed(
-    record: Path, number: int, one: _About, proven_by: tuple[bytes, VerifierKey]
+    record: Path, number: int, one: _Sealed, proven_by: tuple[bytes, VerifierKey]
 ) -> SealedEntry:
     """Return a sealed entry with hash and commitment as the ledger has them."""
     record_id, log_key = proven_by
@@ -164,8 +175,35 @@ def _check_entry(one: _About, committed: SealedEntry, content: bytes) -> None:
         raise ExportDamaged(RESOURCES)
 
 
+def _unreadable(
+    record: Path, readable: int, proven_by: tuple[bytes, VerifierKey]
+) -> list[_Sealed]:
+    """Return the entries that do not open; their proofs follow the others'.
+
+    Raises:
+        ExportDamaged: one is not as the ledger has it, or opens.
+    """
+    path = record / UNREADABLE
+    bad = _lines(path, _Sealed) if path.exists() else []
+    for number, one in enumerate(bad, start=readable + 1):
+        committed = _committed(record, number, one, proven_by)
+        if sha256(committed.blob) != committed.blob_hash or _opens(one, committed):
+            raise ExportDamaged(UNREADABLE)
+    return bad
+
+
+def _opens(one: _Sealed, committed: SealedEntry) -> bool:
+    try:
+        open_entry(bytes.fromhex(one.key), committed)
+    except Tampered:
+        return False
+    except ValueError:
+        raise ExportDamaged(UNREADABLE) from None
+    return True
+
+
 def _check_none_missing(
-    record: Path, about: list[_About], history: list[_Event]
+    record: Path, about: list[_Sealed], history: list[_Event]
 ) -> int:
     """Check that every entry of the history is here or erased; count the latter."""
     added: set[str] = set()

@@ -16,6 +16,7 @@ import msgspec
 
 from careledger.client.files import make_directory, sync_directory, sync_path
 from careledger.client.problems import CannotWrite
+from careledger.client.shown import shown_json
 from careledger.errors import CareLedgerError
 
 _UNFINISHED: Final = ".unfinished"
@@ -125,7 +126,7 @@ def write_lines(path: Path, lines: list[bytes]) -> None:
 
 def json_line(value: Any) -> bytes:
     """Return a value as one line of JSON; bytes become hexadecimal."""
-    return msgspec.json.encode(_plain(value))
+    return shown_json(msgspec.json.encode(_plain(value)).decode()).encode()
 
 
 def _plain(value: Any) -> Any:

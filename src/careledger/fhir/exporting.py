@@ -11,6 +11,7 @@
       resources.ndjson                  every resource (FHIR R4), one a line
       resources/000007.json             exact bytes, where they have line breaks
       entries.ndjson                    of each line: id, hash, author, time, …
+      unreadable.ndjson                 entries that their author sealed wrongly, if any
       history.ndjson                    every event, refused ones too
       history.tlog-proof                that no event is missing
       proofs/000001.tlog-proof          of each entry, as the ledger has it
@@ -37,12 +38,13 @@ from careledger.fhir.import_report import Listener, silent
 from careledger.fhir.pdf_pages import pdf_pages
 from careledger.fhir.reader import author_names, reader_page
 from careledger.fhir.summary import Table, summarise
-from careledger.fhir.taking import Taken, records_of, take_record
+from careledger.fhir.taking import Taken, TakenEntry, records_of, take_record
 from careledger.primitives.hashing import sha256
 from careledger.primitives.notes import VerifierKey
 
 RESOURCES: Final = "resources.ndjson"
 ENTRIES: Final = "entries.ndjson"
+UNREADABLE: Final = "unreadable.ndjson"
 HISTORY: Final = "history.ndjson"
 HISTORY_PROOF: Final = "history.tlog-proof"
 
@@ -61,6 +63,9 @@ record-N/          one care context each:
   resources.ndjson every resource as FHIR R4, one a line
   resources/       exact bytes of those that have line breaks
   entries.ndjson   hash, author and time of each line of resources.ndjson
+  unreadable.ndjson
+                   if it is there: entries that open for nobody, because their
+                   author sealed them wrongly; ask the author to add them again
   history.ndjson   everything that happened; history.tlog-proof proves that
                    nothing is left out
   proofs/, sealed/ what the ledger has of each entry (C2SP tlog-proof), and the
@@ -92,12 +97,14 @@ class Exported:
         resources: of all of them.
         events: of all of them.
         size: bytes of the resources as received.
+        unreadable: entries that open for nobody; they are listed, with proofs.
     """
 
     records: int
     resources: int
     events: int
     size: int
+    unreadable: int
 
 
 def export_patient(
@@ -112,7 +119,7 @@ def export_patient(
 
     Raises:
         FolderNotEmpty, CannotWrite: the folder.
-        NotServed, Tampered, NotHeld: an entry cannot be read.
+        NotServed, Tampered, NotHeld: as for `take_record`.
         NotComplete, BadEvidence: the node leaves something out or lies.
     """
     with new_folder(folder) as beside:
@@ -125,7 +132,8 @@ def export_patient(
         _write_checking(beside, patient.line.transport.log_key)
     contents = [entry.content for one in records for entry in one.entries]
     events = sum(len(one.events) for one in records)
-    return Exported(len(records), len(contents), events, sum(map(len, contents)))
+    size, unreadable = sum(map(len, contents)), sum(len(o.unreadable) for o in records)
+    return Exported(len(records), len(contents), events, size, unreadable)
 
 
 def _write_checking(folder: Path, log_key: VerifierKey) -> None:
@@ -146,10 +154,14 @@ def _write_record(folder: Path, one: Taken) -> None:
         if exact:
             put_file(exact_path(folder, number), entry.content)
         about.append(_about(one, number, exact=exact))
-        put_file(proof_path(folder, number), entry.proof)
-        put_file(blob_path(folder, number), entry.blob)
     write_lines(folder / RESOURCES, lines)
     write_lines(folder / ENTRIES, about)
+    if one.unreadable:
+        bad = [_origin(one, entry) for entry in one.unreadable]
+        write_lines(folder / UNREADABLE, list(map(json_line, bad)))
+    for number, entry in enumerate([*one.entries, *one.unreadable], start=1):
+        put_file(proof_path(folder, number), entry.proof)
+        put_file(blob_path(folder, number), entry.blob)
     events = zip(one.events, one.cores, strict=True)
     write_lines(folder / HISTORY, [_event(each, core) for each, core in events])
     put_file(folder / HISTORY_PROOF, one.history_proof)
@@ -185,22 +197,27 @@ def one_line(content: bytes) -> bytes:
 
 def _about(one: Taken, number: int, *, exact: bool) -> bytes:
     entry = one.entries[number - 1]
+    content = {
+        "line": number,
+        "sha256": sha256(entry.content),
+        "size": len(entry.content),
+        "own_file": exact,
+    }
+    return json_line(content | _origin(one, entry))
+
+
+def _origin(one: Taken, entry: TakenEntry) -> dict[str, object]:
+    """Return what is known of an entry, also of one that does not open."""
     listed, manifest = entry.listed.entry, entry.listed.manifest
     people = author_names(one.access)
-    return json_line(
-        {
-            "line": number,
-            "entry": listed.entry,
-            "type": manifest.resource_type if manifest else "",
-            "sha256": sha256(entry.content),
-            "size": len(entry.content),
-            "own_file": exact,
-            "added": time_text(listed.time),
-            "author": people.get(listed.author, ""),
-            "corrects": listed.supersedes,
-            "key": entry.key,
-        }
-    )
+    return {
+        "entry": listed.entry,
+        "type": manifest.resource_type if manifest else "",
+        "added": time_text(listed.time),
+        "author": people.get(listed.author, ""),
+        "corrects": listed.supersedes,
+        "key": entry.key,
+    }
 
 
 def _event(event: Event, core: bytes) -> bytes:

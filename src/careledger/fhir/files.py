@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from careledger.client.shown import shown_line
 from careledger.fhir import findings
 from careledger.fhir.bundles import cut_window
 from careledger.fhir.json_text import MAX_RESOURCE
@@ -71,10 +72,7 @@ def fhir_files(folder: Path) -> list[Path]:
 
 def shown_name(name: str) -> str:
     """Return a file's name as it may be printed: one line, nothing invisible."""
-    shown = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode()
-        for each in name
-    )
+    shown = shown_line(name)
     return shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + "…"
 
 

@@ -1,12 +1,14 @@
 """Tables as one HTML page that stands alone: opens offline, prints well.
 
 No script at all, nothing from elsewhere: the page's own policy forbids both, so
-that nothing which a resource says can run or call home.
+that nothing which a resource says can run or call home. What is hidden is made
+visible: controls, and halves of characters, which JSON can hold and no file can.
 """
 
 from html import escape
 from typing import Final
 
+from careledger.client.shown import shown_text
 from careledger.fhir.summary import Row, Table
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'"
@@ -48,7 +50,7 @@ def html_page(title: str, note: str, tables: list[Table]) -> bytes:
 
 def html_frame(title: str, note: str, body: str) -> bytes:
     """Return a page around `body`, which is HTML already; the rest is text."""
-    return f"""<!DOCTYPE html>
+    page = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -64,7 +66,8 @@ def html_frame(title: str, note: str, body: str) -> bytes:
 {body}
 </body>
 </html>
-""".encode()
+"""
+    return shown_text(page).encode()
 
 
 def html_table(table: Table) -> str:

@@ -30,6 +30,7 @@ def reader_page(one: Taken) -> bytes:
     body = "\n".join(
         [
             f"<h2>Resources</h2>\n{resources or '<p>None recorded.</p>'}",
+            *([html_table(_unreadable(one, people))] if one.unreadable else []),
             html_table(_access(one.access)),
             html_table(_history(one.events)),
         ]
@@ -82,6 +83,19 @@ def _shown(text: str) -> str:
     if len(text) <= _LONGEST_TEXT:
         return escape(text)
     return escape(text[:_LONGEST_TEXT]) + f"… ({len(text)} characters in all)"
+
+
+def _unreadable(one: Taken, people: dict[int, str]) -> Table:
+    rows: list[Row] = [
+        (
+            time_text(each.listed.entry.time),
+            people.get(each.listed.entry.author, ""),
+            each.listed.entry.entry.hex(),
+        )
+        for each in one.unreadable
+    ]
+    columns = ("Added (UTC)", "By", "Entry")
+    return Table("Entries that their author sealed wrongly", columns, rows)
 
 
 def _access(access: list[Access]) -> Table:

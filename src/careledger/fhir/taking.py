@@ -6,7 +6,7 @@ entry are taken along, so that whoever gets the export can check offline that th
 resource is what the ledger committed to. The history is complete, or this raises.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from careledger.client.part import Part
@@ -22,8 +22,9 @@ from careledger.node.answers import Evidence, Recorded, SeatAnswer
 from careledger.node.questions import Fetch, Prove, RecordHistory
 from careledger.node.state_keys import Entry, Trail, entry_key, trail_key
 from careledger.primitives.encoding import decode, encode
-from careledger.primitives.hashing import sha256
+from careledger.primitives.hashing import same, sha256
 from careledger.sealing.envelope import SealedEntry, open_entry
+from careledger.sealing.problems import Tampered
 
 _PAGE: Final = 64
 """Entries that one question proves."""
@@ -39,10 +40,11 @@ class TakenEntry:
 
     Attributes:
         listed: as the ledger and the manifest have it.
-        content: the exact bytes that its author added.
+        content: the exact bytes that its author added; empty, if it does not open.
         blob: as the vault served it.
         key: of this entry alone.
         proof: a `.tlog-proof` that the ledger has it.
+        opens: no, if the blob is what its author committed to, and is no entry.
     """
 
     listed: Listed
@@ -50,6 +52,7 @@ class TakenEntry:
     blob: bytes
     key: bytes
     proof: bytes
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,13 @@ class Taken:
 
     Attributes:
         label: what its owner calls it.
-        entries: all of them, oldest first.
+        entries: all that open, oldest first.
         events: the complete history.
         cores: of each event, what was signed: its SHA-256 is the transaction's id.
         access: everybody who has or had a part.
         looks: who read what, when and why.
         history_proof: a `.tlog-proof` of the history's length and hash.
+        unreadable: entries that open for nobody: their author sealed them wrongly.
     """
 
     label: str
@@ -73,6 +77,7 @@ class Taken:
     access: list[Access]
     looks: list[Look]
     history_proof: bytes
+    unreadable: list[TakenEntry] = field(default_factory=list)
 
 
 def records_of(patient: Patient) -> list[bytes]:
@@ -84,13 +89,17 @@ def records_of(patient: Patient) -> list[bytes]:
 def take_record(patient: Patient, record: bytes, listener: Listener = silent) -> Taken:
     """Read everything of one record.
 
+    An entry that its author sealed wrongly stands aside and does not stop the rest:
+    one who may write could otherwise keep all the others from their owner.
+
     Args:
         patient: whose it is.
         record: its id.
         listener: told about progress.
 
     Raises:
-        NotServed, Tampered, NotHeld: an entry cannot be read: as for `read`.
+        NotServed, NotHeld: an entry cannot be read: as for `read`.
+        Tampered: a blob is not the one that the ledger committed to.
         NotComplete: the node leaves events out.
         BadEvidence: the node's proof does not hold.
     """
@@ -103,12 +112,13 @@ def take_record(patient: Patient, record: bytes, listener: Listener = silent) ->
     events, proof = _complete_history(patient, part)
     return Taken(
         patient.store.find(record).label,
-        entries,
+        [one for one in entries if one.opens],
         events,
         _cores(part, events),
         patient.who_has_access(record),
         patient.who_looked(record),
         proof,
+        [one for one in entries if not one.opens],
     )
 
 
@@ -138,7 +148,12 @@ def _take(
     key = entry_key_of(part, seat, fact, entry)
     blob = part.line.fetch(part.keys.signing, Fetch(receipt, entry))
     sealed = SealedEntry(entry, blob, fact.blob, fact.key_commitment)
-    return TakenEntry(one, open_entry(key, sealed), blob, key, proof)
+    try:
+        return TakenEntry(one, open_entry(key, sealed), blob, key, proof)
+    except Tampered:
+        if not same(sha256(blob), fact.blob):
+            raise  # the vault's doing: another may serve the right one
+        return TakenEntry(one, b"", blob, key, proof, opens=False)
 
 
 def _complete_history(patient: Patient, part: Part) -> tuple[list[Event], bytes]:
