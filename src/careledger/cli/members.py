@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free
@@ -132,12 +133,11 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
     ) -> None:
         """Take part in a record with a fresh handle."""
         who, desk = sit(session, kind)
-        for one in _open_invitations(who, desk):
-            if one.record.hex().startswith(record.lower()):
-                facts = {"record": who.accept(one, label)}
-                session.out.answer(facts, "Accepted.", *table(facts))
-                return
-        raise NothingHere
+        waiting = _open_invitations(who, desk)
+        meant = find_by_beginning((one.record for one in waiting), record, NothingHere)
+        first = next(one for one in waiting if one.record == meant)
+        facts = {"record": who.accept(first, label)}
+        session.out.answer(facts, "Accepted.", *table(facts))
 
 
 def _add_leaving(app: typer.Typer, kind: type[Practitioner]) -> None:

@@ -180,3 +180,13 @@ class WhichRecord(CareLedgerError):
         "Name one with --record; the records of this home are listed by: careledger"
         " patient records, or practitioner records."
     )
+
+
+class WhichOne(CareLedgerError):
+    """An empty beginning of an id, or one that more than one id has."""
+
+    code: ClassVar[str] = "cli.which-one"
+    happened: ClassVar[str] = (
+        "No id was given, or more than one begins like this: nothing was done."
+    )
+    to_do: ClassVar[str] = "List them, then give more of the id, or all of it."

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_hospital
 from careledger.cli.output import table
@@ -110,9 +111,7 @@ def _add_accepting(app: typer.Typer) -> None:
         """Act for the owner of a record from now on."""
         desk = sit_down(session)
         patient = Patient(desk.line, desk.store)
-        for one in reversed(patient.inbox(desk.post)):
-            if one.record.hex().startswith(record.lower()):
-                facts = {"record": patient.accept(one, name, label)}
-                session.out.answer(facts, "Accepted.", *table(facts))
-                return
-        raise NothingHere
+        newest = {one.record: one for one in patient.inbox(desk.post)}
+        meant = find_by_beginning(newest, record, NothingHere)
+        facts = {"record": patient.accept(newest[meant], name, label)}
+        session.out.answer(facts, "Accepted.", *table(facts))

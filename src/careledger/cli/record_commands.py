@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, moment
@@ -30,21 +31,19 @@ def find_record(store: Keystore, text: str) -> bytes:
     """Return the one own record whose id begins so.
 
     Raises:
-        NotInThisHome: none does, or more than one.
+        NotInThisHome: none does.
+        WhichOne: no beginning, or more than one record begins so.
     """
-    own = dict.fromkeys(one.record for one in store.kept.used if one.record)
-    match [record for record in own if record.hex().startswith(text.lower())]:
-        case [record]:
-            return record
-        case _:
-            raise NotInThisHome
+    own = (one.record for one in store.kept.used if one.record)
+    return find_by_beginning(own, text, NotInThisHome)
 
 
 def find_entries(actor: Actor, record: bytes, texts: list[str]) -> list[bytes]:
     """Return the entries whose ids are given, whole or by their beginning.
 
     Raises:
-        NothingHere: none begins so, or more than one.
+        NothingHere: none begins so.
+        WhichOne: no beginning, or more than one entry begins so.
     """
     listed = [one.entry.entry for one in actor.list_entries(record)]
     return [_entry(listed, text.lower()) for text in texts]
@@ -95,7 +94,9 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
     def read(
         session: Session,
         record: RecordArgument,
-        entry: Annotated[str, typer.Argument(help="The entry: its id.")],
+        entry: Annotated[
+            str, typer.Argument(help="The entry: its id, or the beginning of it.")
+        ],
         purpose: Annotated[
             str, typer.Option(help="Why; the patient sees it.")
         ] = "own record",
@@ -138,8 +139,4 @@ def _entry(listed: list[bytes], text: str) -> bytes:
             return bytes.fromhex(text)
         except ValueError:
             raise NothingHere from None
-    match [entry for entry in listed if entry.hex().startswith(text)]:
-        case [entry]:
-            return entry
-        case _:
-            raise NothingHere
+    return find_by_beginning(listed, text, NothingHere)

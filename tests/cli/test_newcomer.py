@@ -1,0 +1,40 @@
+"""What somebody meets who uses the commands for the first time."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from careledger.cli.beginnings import find_by_beginning
+from careledger.cli.problems import WhichOne
+from careledger.node.problems import NothingHere
+from tests.cli.practice import Practice
+
+IDS = st.lists(st.binary(min_size=16, max_size=16), min_size=1, unique=True)
+
+
+@given(IDS, st.data())
+def test_a_beginning_finds_one_or_is_refused(
+    ids: list[bytes], data: st.DataObject
+) -> None:
+    meant = data.draw(st.sampled_from(ids)).hex()
+    text = meant[: data.draw(st.integers(0, 32))]
+    alike = [one for one in ids if one.hex().startswith(text)]
+    if text and len(alike) == 1:
+        assert find_by_beginning([*ids, *ids], text.upper(), NothingHere) == alike[0]
+    else:
+        with pytest.raises(WhichOne):
+            find_by_beginning(ids, text, NothingHere)
+
+
+def test_what_nothing_begins_with_is_absent() -> None:
+    with pytest.raises(NothingHere):
+        find_by_beginning([bytes(16)], "1", NothingHere)
+
+
+def test_nobody_accepts_or_sees_what_was_not_named(practice: Practice) -> None:
+    patient, record = practice.patient()
+    patient.ok("patient", "invite", record, "Dr. Ada Lind")
+    assert practice.ada.fails("practitioner", "accept", "") == "cli.which-one"
+    assert len(practice.ada.ok("practitioner", "inbox")["invitations"]) == 1
+    assert patient.fails("patient", "who-looked", " ") == "cli.which-one"
+    assert patient.fails("patient", "read", record, "") == "cli.which-one"
