@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.problems import WhichOne
+from careledger.client.patient import OWN_RECORD
+from careledger.client.reading import MOST_PURPOSE
 from careledger.node.problems import NothingHere
 from tests.cli.practice import Practice
 
@@ -38,3 +40,18 @@ def test_nobody_accepts_or_sees_what_was_not_named(practice: Practice) -> None:
     assert len(practice.ada.ok("practitioner", "inbox")["invitations"]) == 1
     assert patient.fails("patient", "who-looked", " ") == "cli.which-one"
     assert patient.fails("patient", "read", record, "") == "cli.which-one"
+
+
+def test_nobody_reads_without_saying_why(practice: Practice) -> None:
+    patient, record = practice.patient()
+    [entry] = patient.ok("patient", "entries", record)["entries"]
+    words = ("practitioner", "read", record, entry["entry"])
+    assert practice.ada.fails(*words) == "client.no-purpose"
+    assert practice.ada.fails(*words, "--purpose", " ") == "client.no-purpose"
+    long = practice.ada.fails(*words, "--purpose", "x" * (MOST_PURPOSE + 1))
+    assert long == "client.purpose-too-long"
+    assert patient.ok("patient", "who-looked", record)["looks"] == []
+    practice.ada.ok(*words, "--purpose", "y" * MOST_PURPOSE)
+    patient.ok("patient", "read", record, entry["entry"])
+    looks = patient.ok("patient", "who-looked", record)["looks"]
+    assert [one["purpose"] for one in looks] == ["y" * MOST_PURPOSE, OWN_RECORD]

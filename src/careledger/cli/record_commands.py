@@ -13,9 +13,9 @@ from careledger.cli.parsing import check_free, moment
 from careledger.cli.session import Session
 from careledger.client.files import read_file, write_file
 from careledger.client.keystore import Keystore
-from careledger.client.patient import Patient
+from careledger.client.patient import OWN_RECORD, Patient
 from careledger.client.practitioner import Practitioner
-from careledger.client.session_problems import NotInThisHome
+from careledger.client.session_problems import NoPurpose, NotInThisHome
 from careledger.client.writing import NewResource
 from careledger.node.problems import NothingHere
 
@@ -98,8 +98,9 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
             str, typer.Argument(help="The entry: its id, or the beginning of it.")
         ],
         purpose: Annotated[
-            str, typer.Option(help="Why; the patient sees it.")
-        ] = "own record",
+            str,
+            typer.Option(help="Why; the patient sees it. Needed in others' records."),
+        ] = "",
         to: Annotated[
             Path | None, typer.Option(help="Write the exact bytes to this file.")
         ] = None,
@@ -109,7 +110,8 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
             check_free(to)
         actor = sit(session)
         found = find_record(actor.store, record)
-        [opened] = actor.read(found, find_entries(actor, found, [entry]), purpose)
+        said = purpose.strip() or _own_reason(actor)
+        [opened] = actor.read(found, find_entries(actor, found, [entry]), said)
         text = opened.content.decode(errors="replace")
         if to is not None:
             write_file(to, opened.content)
@@ -131,6 +133,17 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         added = actor.append(find_record(actor.store, record), *resources)
         rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
         session.out.answer({"entries": added}, "Added.", *table(rows))
+
+
+def _own_reason(actor: Actor) -> str:
+    """Return what an owner who says nothing reads for.
+
+    Raises:
+        NoPurpose: the record is somebody else's.
+    """
+    if isinstance(actor, Patient):
+        return OWN_RECORD
+    raise NoPurpose
 
 
 def _entry(listed: list[bytes], text: str) -> bytes:

@@ -27,7 +27,10 @@ from careledger.node.answers import Waiting
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
-__all__ = ["Joining", "Patient", "RecoveryKit", "full_access"]
+__all__ = ["OWN_RECORD", "Joining", "Patient", "RecoveryKit", "full_access"]
+
+OWN_RECORD: Final = "own record"
+"""Why an owner reads who does not say it."""
 
 _DAY: Final = 86_400_000
 
@@ -216,7 +219,7 @@ class Patient(Owner):
     # The record's content.
 
     def read(
-        self, record: bytes, entries: Sequence[bytes], purpose: str = "own record"
+        self, record: bytes, entries: Sequence[bytes], purpose: str = OWN_RECORD
     ) -> list[Opened]:
         """Read entries (`reading.read`)."""
         return reading.read(self.part(record), entries, purpose)

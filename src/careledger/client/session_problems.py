@@ -17,7 +17,9 @@ CareLedgerError
 ├── NotYetYours        a recovery whose delay is not over
 ├── RecoveryStopped    a recovery that was vetoed or overtaken
 ├── GuardedAlready     records that need other guardians' shares
-└── NotOurWitness      a record that this hospital did not witness
+├── NotOurWitness      a record that this hospital did not witness
+├── NoPurpose          somebody else's record, and no reason to read it
+└── PurposeTooLong     a reason that the owner could not open
 """
 
 from typing import ClassVar
@@ -172,3 +174,19 @@ class NotOurWitness(CareLedgerError):
     code: ClassVar[str] = "client.not-our-witness"
     happened: ClassVar[str] = "This hospital is not the witness of that record."
     to_do: ClassVar[str] = "Go to the hospital that admitted the patient."
+
+
+class NoPurpose(CareLedgerError):
+    """Reading in somebody else's record without saying why."""
+
+    code: ClassVar[str] = "client.no-purpose"
+    happened: ClassVar[str] = "No reason for reading was given; nothing was read."
+    to_do: ClassVar[str] = "Say why with --purpose TEXT: the patient sees it."
+
+
+class PurposeTooLong(CareLedgerError):
+    """A reason for reading that does not fit."""
+
+    code: ClassVar[str] = "client.purpose-too-long"
+    happened: ClassVar[str] = "The reason for reading is too long; nothing was read."
+    to_do: ClassVar[str] = "Say it in at most 500 characters."
