@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.problems import WhichOne
+from careledger.client.directory import MOST_NAME
 from careledger.client.patient import OWN_RECORD
 from careledger.client.reading import MOST_PURPOSE
 from careledger.node.problems import NothingHere
+from tests.cli.houses import Home
 from tests.cli.practice import Practice
 
 IDS = st.lists(st.binary(min_size=16, max_size=16), min_size=1, unique=True)
@@ -55,3 +57,14 @@ def test_nobody_reads_without_saying_why(practice: Practice) -> None:
     patient.ok("patient", "read", record, entry["entry"])
     looks = patient.ok("patient", "who-looked", record)["looks"]
     assert [one["purpose"] for one in looks] == ["y" * MOST_PURPOSE, OWN_RECORD]
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "x" * (MOST_NAME + 1), "A\nB", "A\x1b[2J"])
+def test_a_name_that_no_list_can_show_makes_no_home(
+    practice: Practice, bad: str
+) -> None:
+    home, request = Home(practice.folder / "never"), practice.folder / "never.request"
+    words = ("new", str(request), "--node", str(practice.hospital.path))
+    assert home.fails("practitioner", *words, "--name", bad) == "client.bad-name"
+    assert not home.path.exists()
+    assert not request.exists()

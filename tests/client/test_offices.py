@@ -11,6 +11,7 @@ from careledger.client.patient import full_access
 from careledger.client.plans import agent_key
 from careledger.client.session_problems import (
     BadEvidence,
+    BadName,
     KeyMissing,
     NotForThisOffice,
 )
@@ -236,3 +237,10 @@ def test_shares_go_to_keys_that_the_agents_signed(scene) -> None:
         with lying(patient.line, ask.Holders, lie), pytest.raises(KeyMissing):
             patient.rotate(record)
     patient.rotate(record)
+
+
+def test_a_hospital_vouches_for_no_such_name(network):
+    ada = network.practitioner("Dr. Ada Lind")
+    card = msgspec.structs.replace(network.listing(ada).card, name="Dr. Ada\nLind")
+    with pytest.raises(BadName):
+        network.office_of(ada).register_member(ada.me.member, card)

@@ -19,6 +19,7 @@ from careledger.cli.travelling import (
 )
 from careledger.client.cards import Identity
 from careledger.client.config import PersonSettings
+from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.office import public_card
 from careledger.client.practitioner import Practitioner
@@ -62,6 +63,7 @@ def _add_joining(app: typer.Typer, kind: type[Practitioner]) -> None:
         ] = None,
     ) -> None:
         """Make your home, and the request to the organisation that vouches for you."""
+        check_name(name, specialty, licence)
         check_free(file)
         elsewhere = "" if organisation is None else str(organisation.resolve())
         house = find_home(organisation or node).config.organisation.name

@@ -19,6 +19,7 @@ from careledger.cli.people import line_to, node_of, sit_down
 from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_address, write_address
+from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.offices import stated_key
 from careledger.client.patient import Patient
@@ -109,6 +110,7 @@ def _add_accepting(app: typer.Typer) -> None:
         label: Annotated[str, typer.Option(help="What you call the record.")] = "",
     ) -> None:
         """Act for the owner of a record from now on."""
+        check_name(name)
         desk = sit_down(session)
         patient = Patient(desk.line, desk.store)
         newest = {one.record: one for one in patient.inbox(desk.post)}

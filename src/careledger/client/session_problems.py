@@ -19,7 +19,8 @@ CareLedgerError
 ├── GuardedAlready     records that need other guardians' shares
 ├── NotOurWitness      a record that this hospital did not witness
 ├── NoPurpose          somebody else's record, and no reason to read it
-└── PurposeTooLong     a reason that the owner could not open
+├── PurposeTooLong     a reason that the owner could not open
+└── BadName            a name that no list could show
 """
 
 from typing import ClassVar
@@ -190,3 +191,14 @@ class PurposeTooLong(CareLedgerError):
     code: ClassVar[str] = "client.purpose-too-long"
     happened: ClassVar[str] = "The reason for reading is too long; nothing was read."
     to_do: ClassVar[str] = "Say it in at most 500 characters."
+
+
+class BadName(CareLedgerError):
+    """An empty name, or a name, specialty or licence that no list could show."""
+
+    code: ClassVar[str] = "client.bad-name"
+    happened: ClassVar[str] = "The name, or what is said with it, cannot be used."
+    to_do: ClassVar[str] = (
+        "Give a name; at most 200 characters each, without line breaks or control"
+        " characters."
+    )
