@@ -1,5 +1,7 @@
 """What somebody meets who uses the commands for the first time."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from careledger.client.reading import MOST_PURPOSE
 from careledger.node.problems import NothingHere
 from tests.cli.houses import Home
 from tests.cli.practice import Practice
+from tests.cli.test_records import PATIENT
 
 IDS = st.lists(st.binary(min_size=16, max_size=16), min_size=1, unique=True)
 
@@ -68,3 +71,35 @@ def test_a_name_that_no_list_can_show_makes_no_home(
     assert home.fails("practitioner", *words, "--name", bad) == "client.bad-name"
     assert not home.path.exists()
     assert not request.exists()
+
+
+BAD = {
+    "cut": (b'{"resourceType":"Patient","name":[', "fhir.not-valid"),
+    "invalid": (b'{"resourceType":"Patient","gender":"x"}', "fhir.not-valid"),
+    "other": (b'{"resourceType":"Basic","code":{"text":"x"}}', "cli.not-a-patient"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_nothing_is_sent_with_a_bad_personal_entry(
+    practice: Practice, name: str
+) -> None:
+    content, code = BAD[name]
+    home, paper = Home(practice.folder / f"bad-{name}"), practice.folder / f"a-{name}"
+    node = str(practice.hospital.path)
+    key = home.ok("patient", "new", "--node", node)["patient"]
+    practice.hospital.ok("hospital", "admit", key, str(paper))
+    words = ("patient", "register", str(paper), "--personal")
+    assert home.fails(*words, practice.file("bad.json", content)) == code
+    good = practice.file("good.json", PATIENT)
+    assert home.ok(*words, good)["record"]  # the admission was not used up
+
+
+def test_all_appended_files_are_valid_or_none_is_added(practice: Practice) -> None:
+    patient, record = practice.patient()
+    files = [practice.file("good.json", PATIENT)]
+    files.append(practice.file("bad.json", BAD["invalid"][0]))
+    code, out, _ = patient.run("patient", "append", record, *files)
+    [finding] = json.loads(out)["findings"]
+    assert (code, finding["file"], finding["path"]) == (1, "bad.json", "Patient.gender")
+    assert len(patient.ok("patient", "entries", record)["entries"]) == 1

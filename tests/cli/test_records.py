@@ -14,9 +14,9 @@ from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from tests.cli.houses import Home, House, joined
 
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
-FIRST = b'{"resourceType":"Observation","status":"final","valueString":"first"}'
-SECOND = b'{"resourceType":"Observation","status":"final","valueString":"second"}'
-THIRD = b'{"resourceType":"Observation","status":"final","valueString":"third"}'
+FIRST = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"first"}'
+SECOND = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"second"}'
+THIRD = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"third"}'
 
 
 @pytest.fixture(scope="module")

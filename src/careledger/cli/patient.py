@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from careledger.cli import exporting, importing, record_commands
+from careledger.cli.checking import read_patient
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
@@ -17,7 +18,6 @@ from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
-from careledger.client.files import read_file
 from careledger.client.patient import Joining, Patient, full_access
 from careledger.client.session_problems import NoSuchPerson
 from careledger.client.watching import Access, Event, actor_of
@@ -68,7 +68,7 @@ def _add_joining(app: typer.Typer) -> None:
         ] = "primary care",
     ) -> None:
         """Join: be admitted, open the first record, invite your practitioner."""
-        paper, content = read_paper(file), read_file(personal)
+        paper, content = read_paper(file), read_patient(session, personal)
         desk = sit_down(session)
         if any(one.record for one in desk.store.kept.used):
             raise JoinedAlready

@@ -168,7 +168,7 @@ class NotValid(CareLedgerError):
 
     code: ClassVar[str] = "fhir.not-valid"
     happened: ClassVar[str] = "Not everything in these files is valid FHIR R4."
-    to_do: ClassVar[str] = "Correct what is listed, then judge it again."
+    to_do: ClassVar[str] = "Correct what is listed, then try again; nothing was stored."
 
 
 class WhichRecord(CareLedgerError):
@@ -190,3 +190,11 @@ class WhichOne(CareLedgerError):
         "No id was given, or more than one begins like this: nothing was done."
     )
     to_do: ClassVar[str] = "List them, then give more of the id, or all of it."
+
+
+class NotAPatient(CareLedgerError):
+    """A personal entry that is a resource of another type."""
+
+    code: ClassVar[str] = "cli.not-a-patient"
+    happened: ClassVar[str] = "The personal entry is not a FHIR Patient."
+    to_do: ClassVar[str] = "Name a file with a Patient; nothing was sent."

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from careledger.cli.beginnings import find_by_beginning
+from careledger.cli.checking import read_resources
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, moment
 from careledger.cli.session import Session
-from careledger.client.files import read_file, write_file
+from careledger.client.files import write_file
 from careledger.client.keystore import Keystore
 from careledger.client.patient import OWN_RECORD, Patient
 from careledger.client.practitioner import Practitioner
@@ -128,7 +129,8 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         label: Annotated[str, typer.Option(help="For lists; it is sealed.")] = "",
     ) -> None:
         """Add FHIR resources, sealed to those who take part in the record."""
-        resources = [NewResource(read_file(one), label) for one in file]
+        contents = read_resources(session, file)
+        resources = [NewResource(one, label) for one in contents]
         actor = sit(session)
         added = actor.append(find_record(actor.store, record), *resources)
         rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
