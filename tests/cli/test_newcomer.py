@@ -1,6 +1,8 @@
 """What somebody meets who uses the commands for the first time."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -12,8 +14,9 @@ from careledger.client.directory import MOST_NAME
 from careledger.client.patient import OWN_RECORD
 from careledger.client.reading import MOST_PURPOSE
 from careledger.node.problems import NothingHere
-from tests.cli.houses import Home
+from tests.cli.houses import ENV, Home
 from tests.cli.practice import Practice
+from tests.cli.terminal import PASSPHRASE
 from tests.cli.test_records import PATIENT
 
 IDS = st.lists(st.binary(min_size=16, max_size=16), min_size=1, unique=True)
@@ -103,3 +106,20 @@ def test_all_appended_files_are_valid_or_none_is_added(practice: Practice) -> No
     [finding] = json.loads(out)["findings"]
     assert (code, finding["file"], finding["path"]) == (1, "bad.json", "Patient.gender")
     assert len(patient.ok("patient", "entries", record)["entries"]) == 1
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_passphrase_comes_from_standard_input(
+    practice: Practice, *, before: bool
+) -> None:
+    option = ["--passphrase-fd", "0"]
+    words = ["practitioner", "records", "--home", str(practice.ada.path), "--json"]
+    given = option + words if before else words + option
+    done = subprocess.run(
+        [sys.executable, "-m", "careledger", *given],
+        env=ENV,
+        input=PASSPHRASE.encode() + b"\n",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
