@@ -11,7 +11,12 @@ import msgspec
 
 from careledger.client.evidence import proven_value
 from careledger.client.line import Line
-from careledger.client.session_problems import BadEvidence, BadName, NoSuchPerson
+from careledger.client.session_problems import (
+    BadEvidence,
+    BadName,
+    NoSuchPerson,
+    WrongRole,
+)
 from careledger.node.answers import Directory, MemberLine, OrganisationLine
 from careledger.node.state_keys import (
     Member,
@@ -29,6 +34,9 @@ MOST_NAME: Final = 200
 """Characters of what the directory says of a person."""
 
 Label = Annotated[str, msgspec.Meta(max_length=MOST_NAME)]
+
+_HOUSES: Final = {"practitioner": "hospital", "insurer": "insurer"}
+"""Which kind of organisation answers for whom."""
 
 
 class PublicCard(Message, frozen=True, tag="public-card/v1"):
@@ -111,6 +119,21 @@ def find_person(listed: list[Listing], name: str) -> Listing:
             return one
         case _:
             raise NoSuchPerson
+
+
+def check_role(person: Listing, role: str) -> None:
+    """Check that a person's organisation can have people in a role.
+
+    Args:
+        person: to be invited.
+        role: `practitioner` or `insurer`; others are not for the directory's people.
+
+    Raises:
+        WrongRole: nobody of this organisation could accept.
+    """
+    needed = _HOUSES.get(role)
+    if needed is not None and needed not in person.organisation.kinds:
+        raise WrongRole
 
 
 def check_name(name: str, *others: str) -> None:

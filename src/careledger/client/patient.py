@@ -10,7 +10,7 @@ from typing import Final
 
 from careledger.client import inviting, reading, rotating, watching
 from careledger.client.declaring import Declared, declare, statements
-from careledger.client.directory import Listing
+from careledger.client.directory import Listing, check_role
 from careledger.client.founding import Start, open_and_found
 from careledger.client.joining import Joining, RecoveryKit, full_access
 from careledger.client.keystore import WITNESSED, Task, Token
@@ -166,8 +166,10 @@ class Patient(Owner):
         """Invite somebody; return the invitation's key.
 
         Raises:
+            WrongRole: this person could not accept.
             BeyondOwnRights: the offer ends in the past, or is too deep.
         """
+        check_role(to, offer.role)
         return inviting.invite(self.part(record), to.addressee, offer, None, note)
 
     def approve(self, record: bytes, invitation: bytes) -> None:

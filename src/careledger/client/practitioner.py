@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from careledger.client import accepting, emergencies, inviting, reading
 from careledger.client.cards import Identity, card_for, endorsement_salt
-from careledger.client.directory import Listing
+from careledger.client.directory import Listing, check_role
 from careledger.client.emergencies import Colleague, Released
 from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
@@ -136,9 +136,11 @@ class Practitioner(Participant):
         What is encrypted to the colleague are a few keys, never the content.
 
         Raises:
+            WrongRole: the colleague could not accept.
             BeyondOwnRights: more than this handle has.
             PolicyForbids: the owner does not allow it.
         """
+        check_role(to, offer.role)
         part = self.part(record)
         card = card_for(self.store, self.me, part.handle, "practitioner")
         return inviting.invite(part, to.addressee, offer, card, note)

@@ -20,7 +20,9 @@ CareLedgerError
 ├── NotOurWitness      a record that this hospital did not witness
 ├── NoPurpose          somebody else's record, and no reason to read it
 ├── PurposeTooLong     a reason that the owner could not open
-└── BadName            a name that no list could show
+├── BadName            a name that no list could show
+├── OneHospital        emergency agents of a single organisation
+└── WrongRole          somebody whose organisation has no such part in records
 """
 
 from typing import ClassVar
@@ -201,4 +203,27 @@ class BadName(CareLedgerError):
     to_do: ClassVar[str] = (
         "Give a name; at most 200 characters each, without line breaks or control"
         " characters."
+    )
+
+
+class OneHospital(CareLedgerError):
+    """Emergency agents that all belong to one organisation."""
+
+    code: ClassVar[str] = "client.one-hospital"
+    happened: ClassVar[str] = (
+        "All agents are of one hospital, which could open the record alone."
+    )
+    to_do: ClassVar[str] = (
+        "Take three agents' keys from at least two hospitals; nothing was changed."
+    )
+
+
+class WrongRole(CareLedgerError):
+    """Somebody invited to a part that only another organisation's people can take."""
+
+    code: ClassVar[str] = "client.wrong-role"
+    happened: ClassVar[str] = "This person could not accept such an invitation."
+    to_do: ClassVar[str] = (
+        "Invite a hospital's practitioner to a care record; an insurer's member of"
+        " staff only as insurer (invite --insurer), to the record of a policy."
     )
