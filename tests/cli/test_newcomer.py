@@ -14,9 +14,10 @@ from careledger.client.directory import MOST_NAME
 from careledger.client.patient import OWN_RECORD
 from careledger.client.reading import MOST_PURPOSE
 from careledger.node.problems import NothingHere
+from careledger.sealing.seeds import join_recovery_secret
 from tests.cli.houses import ENV, Home
 from tests.cli.practice import Practice
-from tests.cli.terminal import PASSPHRASE
+from tests.cli.terminal import PASSPHRASE, Terminal
 from tests.cli.test_records import PATIENT
 
 IDS = st.lists(st.binary(min_size=16, max_size=16), min_size=1, unique=True)
@@ -123,3 +124,19 @@ def test_the_passphrase_comes_from_standard_input(
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_a_kit_is_for_records_and_its_shares_are_told_apart(
+    practice: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = Home(practice.folder / "early")
+    early.ok("patient", "new", "--node", str(practice.hospital.path))
+    assert early.fails("patient", "kit") == "cli.not-joined"
+    patient, _ = practice.patient()
+    lines = Terminal(patient.path, capsys).run("patient", "kit").out.splitlines()
+    at = [n for n, line in enumerate(lines) if line.startswith("share ")]
+    assert [lines[n].split(",")[0] for n in at] == [
+        f"share {n} of 3" for n in (1, 2, 3)
+    ]
+    join_recovery_secret([lines[n + 1] for n in at[:2]])
+    assert "two printings" in lines[at[-1] + 2]

@@ -198,3 +198,15 @@ class NotAPatient(CareLedgerError):
     code: ClassVar[str] = "cli.not-a-patient"
     happened: ClassVar[str] = "The personal entry is not a FHIR Patient."
     to_do: ClassVar[str] = "Name a file with a Patient; nothing was sent."
+
+
+class NotJoined(CareLedgerError):
+    """A recovery kit of a home that has no record yet: it would recover nothing."""
+
+    code: ClassVar[str] = "cli.not-joined"
+    happened: ClassVar[str] = (
+        "This home has no record yet: there is nothing to recover."
+    )
+    to_do: ClassVar[str] = (
+        "Register first: careledger patient register; then print the kit."
+    )
