@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from careledger import __version__
+from careledger.cli import main
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.problems import WhichOne
 from careledger.client.directory import MOST_NAME
@@ -140,3 +142,19 @@ def test_a_kit_is_for_records_and_its_shares_are_told_apart(
     ]
     join_recovery_secret([lines[n + 1] for n in at[:2]])
     assert "two printings" in lines[at[-1] + 2]
+
+
+def test_an_empty_list_says_so(
+    practice: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient, record = practice.patient()
+    at = Terminal(patient.path, capsys)
+    assert "Nobody has read" in at.run("patient", "who-looked", record).out
+    assert "Nothing is waiting." in at.run("patient", "inbox").out
+    ada = at.at(practice.ada.path).run("practitioner", "inbox").out
+    assert ada.count("Nothing is waiting.") == 1
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"careledger {__version__}\n"

@@ -42,7 +42,10 @@ def add_to(app: typer.Typer) -> None:
             + f"  “{disclosed.reason}”"
             for line, disclosed in found
         ]
-        session.out.answer({"accesses": facts}, *lines)
+        session.out.answer(
+            {"accesses": facts},
+            *(lines or ["No emergency access was disclosed to you."]),
+        )
 
     @command(app, "review")
     def review(

@@ -7,7 +7,7 @@ import typer
 
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import moment
 from careledger.cli.patient import sit
 from careledger.cli.people import sit_down
@@ -125,7 +125,7 @@ def _add_referrals(app: typer.Typer) -> None:
             + ("  waits for your word" if one.to_approve else "")
             for one in found
         ]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "approve")
     def approve(

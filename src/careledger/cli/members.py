@@ -7,7 +7,7 @@ import typer
 
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import check_free
 from careledger.cli.people import Desk, begin_person, sit_down, store_of
 from careledger.cli.record_commands import RecordArgument, find_record
@@ -125,7 +125,7 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
             f"  {one.note}"
             for one in found
         ]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "accept")
     def accept(

@@ -34,6 +34,7 @@ NameArgument = Annotated[str, typer.Argument(help="As in the directory.")]
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_joining(app)
+    _add_kit(app)
     record_commands.add_to(app, sit)
     importing.add_to(app, sit)
     _add_sharing(app)
@@ -90,6 +91,8 @@ def _add_joining(app: typer.Typer) -> None:
             *table(facts),
         )
 
+
+def _add_kit(app: typer.Typer) -> None:
     @command(app, "kit")
     def kit(session: Session) -> None:
         """Show the recovery kit: secret words and shares, for paper only."""
@@ -173,7 +176,7 @@ def _add_seeing(app: typer.Typer) -> None:
             f"  {', '.join(entry.hex() for entry in one.entries)}"
             for one in looks
         ]
-        session.out.answer({"looks": facts}, *lines)
+        session.out.answer({"looks": facts}, *(lines or ["Nobody has read anything."]))
 
     @command(app, "history")
     def history(session: Session, record: RecordArgument) -> None:

@@ -12,7 +12,7 @@ import typer
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_hospital
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import line_to, node_of, sit_down
@@ -100,7 +100,7 @@ def _add_accepting(app: typer.Typer) -> None:
         found = Patient(desk.line, desk.store).inbox(desk.post)
         facts = [{"record": one.record, "note": one.note} for one in found]
         lines = [f"{one.record.hex()}  {one.note}" for one in found]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "accept")
     def accept(

@@ -62,9 +62,8 @@ def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         """List the records that this home has a part in; only this home knows."""
         used = [one for one in sit(session).store.kept.used if one.record]
         facts = [{"record": one.record, "label": one.label} for one in used]
-        session.out.answer(
-            {"records": facts}, *(f"{one.record.hex()}  {one.label}" for one in used)
-        )
+        lines = [f"{one.record.hex()}  {one.label}" for one in used]
+        session.out.answer({"records": facts}, *(lines or ["No record yet."]))
 
     @command(app, "entries")
     def entries(session: Session, record: RecordArgument) -> None:
@@ -87,7 +86,9 @@ def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
             f"  {one.manifest.label if one.manifest else ''}"
             for one in listed
         ]
-        session.out.answer({"entries": facts}, *lines)
+        session.out.answer(
+            {"entries": facts}, *(lines or ["No entry is open to you here."])
+        )
 
 
 def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
