@@ -46,11 +46,12 @@ def test_what_nothing_begins_with_is_absent() -> None:
 
 def test_nobody_accepts_or_sees_what_was_not_named(practice: Practice) -> None:
     patient, record = practice.patient()
-    patient.ok("patient", "invite", record, "Dr. Ada Lind")
+    invited = patient.ok("patient", "invite", record, "Dr. Ada Lind")["invitation"]
     assert practice.ada.fails("practitioner", "accept", "") == "cli.which-one"
     assert len(practice.ada.ok("practitioner", "inbox")["invitations"]) == 1
     assert patient.fails("patient", "who-looked", " ") == "cli.which-one"
     assert patient.fails("patient", "read", record, "") == "cli.which-one"
+    patient.ok("patient", "withdraw", record, invited[:60])
 
 
 def test_nobody_reads_without_saying_why(practice: Practice) -> None:
@@ -158,3 +159,22 @@ def test_an_empty_list_says_so(
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"careledger {__version__}\n"
+
+
+def test_what_a_check_of_an_export_covers_is_said_and_true(practice: Practice) -> None:
+    patient, _ = practice.patient()
+    folder = practice.folder / "taken"
+    patient.ok("patient", "export", str(folder))
+    assert "does not cover the pages" in (folder / "README.txt").read_text()
+    said = patient.ok("patient", "check-export", str(folder))["not_covered"]
+    names = [one.replace("-N", "-1") for one in said if " " not in one]
+    for name in names:
+        (folder / name).unlink()
+    patient.ok("patient", "check-export", str(folder))
+    left = [one for one in folder.rglob("*") if one.is_file()]
+    assert left
+    for one in left:
+        content = one.read_bytes()
+        one.unlink()
+        assert patient.fails("patient", "check-export", str(folder)), one
+        one.write_bytes(content)
