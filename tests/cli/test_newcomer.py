@@ -165,7 +165,7 @@ def test_what_a_check_of_an_export_covers_is_said_and_true(practice: Practice) -
     patient, _ = practice.patient()
     folder = practice.folder / "taken"
     patient.ok("patient", "export", str(folder))
-    assert "does not cover the pages" in (folder / "README.txt").read_text()
+    assert "It does not cover" in (folder / "README.txt").read_text()
     said = patient.ok("patient", "check-export", str(folder))["not_covered"]
     names = [one.replace("-N", "-1") for one in said if " " not in one]
     for name in names:
