@@ -143,7 +143,7 @@ def test_content_that_is_refused_is_not_repeated(lived, secrets, tmp_path):
     words = ("patient", "append", lived.record, str(file))
     seen = watch(lived.scene.patient, *words)
     assert seen.code == 1
-    assert b"client.not-a-resource" in seen.out
+    assert b"fhir.not-valid" in seen.out
     check(secrets, seen, texts_in_output=False)
 
 

@@ -12,8 +12,11 @@ import pytest
 
 from tests.cli.houses import Home, House
 
-ALLERGY = b'{"resourceType":"AllergyIntolerance"}'
-COVERAGE = b'{"resourceType":"Coverage"}'
+ALLERGY = b'{"resourceType":"AllergyIntolerance","patient":{"reference":"Patient/p"}}'
+COVERAGE = (
+    b'{"resourceType":"Coverage","status":"active","beneficiary":{"reference":'
+    b'"Patient/p"},"payor":[{"reference":"Organization/o"}]}'
+)
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
 
 

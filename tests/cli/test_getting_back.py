@@ -17,7 +17,7 @@ from careledger.primitives.hashing import sha256
 from careledger.sealing.seeds import split_recovery_secret, words_of
 from tests.cli.houses import Home, House
 
-NOTE = b'{"resourceType":"Observation","status":"final","valueString":"first"}'
+NOTE = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"first"}'
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
 EIGHT_DAYS, AND_THREE = "192", "266"
 

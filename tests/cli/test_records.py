@@ -14,9 +14,9 @@ from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from tests.cli.houses import Home, House, joined
 
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'
-FIRST = b'{"resourceType":"Observation","status":"final","valueString":"first"}'
-SECOND = b'{"resourceType":"Observation","status":"final","valueString":"second"}'
-THIRD = b'{"resourceType":"Observation","status":"final","valueString":"third"}'
+FIRST = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"first"}'
+SECOND = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"second"}'
+THIRD = b'{"resourceType":"Observation","code":{"text":"x"},"status":"final","valueString":"third"}'
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,9 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     ben.ok("practitioner", "accept", record)
     read = ben.ok("practitioner", "read", record, one, "--purpose", "second opinion")
     assert read["content"].encode() == FIRST
-    forbidden = ben.fails("practitioner", "read", record, two)
-    absent = ben.fails("practitioner", "read", record, "ab" * 16)
+    why = ("--purpose", "curious")
+    forbidden = ben.fails("practitioner", "read", record, two, *why)
+    absent = ben.fails("practitioner", "read", record, "ab" * 16, *why)
     assert forbidden == absent == "node.nothing-here"
 
     seats = patient.ok("patient", "who-has-access", record)["seats"]
@@ -108,7 +109,9 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     assert patient.fails("patient", "revoke", record, "1") == "client.no-such-person"
     [new] = patient.ok("patient", "append", record, str(scene.desk / "3"))["entries"]
     for gone in (ada, ben):
-        assert gone.fails("practitioner", "read", record, new) == "node.nothing-here"
+        assert (
+            gone.fails("practitioner", "read", record, new, *why) == "node.nothing-here"
+        )
 
     patient.ok("patient", "invite", record, "Dr. Ben Roth", "--note", "again")
     ben.ok("practitioner", "accept", record)

@@ -5,7 +5,7 @@ import pytest
 
 from careledger.client.directory import organisations
 from careledger.client.emergencies import emergency_paper
-from careledger.client.session_problems import KeyMissing, NotForThisOffice
+from careledger.client.session_problems import NotForThisOffice, OneHospital
 from careledger.client.writing import NewResource
 from careledger.ledger.refusals.emergency import NoPlan, NoSuchAccess, NotTwoPeople
 from careledger.local import LocalNetwork
@@ -146,7 +146,7 @@ def test_who_is_no_auditor_learns_nothing(scene) -> None:
 
 def test_a_plan_of_one_organisation_is_no_plan(scene) -> None:
     network, patient, record, *_ = scene
-    with pytest.raises(KeyMissing):
+    with pytest.raises(OneHospital):
         patient.set_plan(record, [network.hospitals[0].new_agent() for _ in range(3)])
 
 

@@ -1,5 +1,7 @@
 """Offices sign what they are meant to sign, and agents help whom they should."""
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -11,8 +13,10 @@ from careledger.client.patient import full_access
 from careledger.client.plans import agent_key
 from careledger.client.session_problems import (
     BadEvidence,
+    BadName,
     KeyMissing,
     NotForThisOffice,
+    WrongRole,
 )
 from careledger.client.tokens import get_tokens
 from careledger.ledger.actions.records import Declare, Erased
@@ -268,3 +272,22 @@ def test_shares_go_to_keys_that_the_agents_signed(scene) -> None:
         with lying(patient.line, ask.Holders, lie), pytest.raises(KeyMissing):
             patient.rotate(record)
     patient.rotate(record)
+
+
+def test_a_hospital_vouches_for_no_such_name(network):
+    ada = network.practitioner("Dr. Ada Lind")
+    card = msgspec.structs.replace(network.listing(ada).card, name="Dr. Ada\nLind")
+    with pytest.raises(BadName):
+        network.office_of(ada).register_member(ada.me.member, card)
+
+
+def test_nobody_is_invited_to_what_no_such_person_can_accept(scene) -> None:
+    network, patient, record, _ = scene
+    ada = network.listing(network.practitioner("Dr. Ada Lind"))
+    house = msgspec.structs.replace(ada.organisation, kinds=("insurer",))
+    before = patient.waiting(record)
+    clerk = dataclasses.replace(ada, organisation=house)
+    for person, role in ((clerk, "practitioner"), (ada, "insurer")):
+        with pytest.raises(WrongRole):
+            patient.invite(record, person, full_access(role))
+    assert patient.waiting(record) == before

@@ -70,8 +70,8 @@ def test_everybody_reads_what_was_there(later, tmp_path, who):
     listed = actor.do(who, "entries", facts["record"])["entries"]
     assert {one["entry"] for one in listed} == set(facts["entries"])
     for entry, content in facts["entries"].items():
-        file = tmp_path / entry
-        actor.do(who, "read", facts["record"], entry, "--to", str(file))
+        file, why = tmp_path / entry, ("--purpose", "years later")
+        actor.do(who, "read", facts["record"], entry, *why, "--to", str(file))
         assert hashlib.sha256(file.read_bytes()).hexdigest() == content
 
 
@@ -82,7 +82,9 @@ def test_life_goes_on_in_it(later, tmp_path):
     words = patient.do("patient", "kit")["words"]
     assert hashlib.sha256(words.encode()).hexdigest() == later.facts["words"]
     new = tmp_path / "new.json"
-    new.write_text('{"resourceType":"Observation","status":"final"}')
+    new.write_text(
+        '{"resourceType":"Observation","status":"final","code":{"text":"x"}}'
+    )
     [entry] = later.actor("practitioner").do(
         "practitioner", "append", record, str(new)
     )["entries"]

@@ -34,7 +34,12 @@ PATIENT = {"resourceType": "Patient", "name": [{"family": "Golden", "given": ["Ã
 
 def observation(text: str) -> dict:
     """Return a resource that says `text`."""
-    return {"resourceType": "Observation", "status": "final", "valueString": text}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "valueString": text,
+    }
 
 
 RESOURCES = {

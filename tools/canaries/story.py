@@ -222,7 +222,8 @@ def _personal(scene: Scene) -> str:
 
 
 def _finding(scene: Scene, marker: str, more: str = "") -> str:
-    content = {"resourceType": "Observation", "status": "final"}
+    code = {"text": "note"}
+    content = {"resourceType": "Observation", "status": "final", "code": code}
     return _resource(scene, marker, {**content, "valueString": TEXTS[marker] + more})
 
 

@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from careledger import __version__
 from careledger.cli import (
     auditor,
     coin,
@@ -98,7 +99,14 @@ def _root(
     json: JsonOption = False,  # noqa: FBT002 (an option of the command line)
     debug: DebugOption = False,  # noqa: FBT002
     descriptor: DescriptorOption = None,
+    version: Annotated[  # noqa: FBT002
+        bool, typer.Option("--version", help="Say which version this is.")
+    ] = False,
 ) -> None:
+    if version:
+        facts = {"version": __version__}
+        Output(json, debug).answer(facts, f"careledger {__version__}")
+        raise typer.Exit
     context.obj = {"home": home, "json": json, "debug": debug, "descriptor": descriptor}
     if context.invoked_subcommand is None:
         perform(advise, context.obj)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_office
 from careledger.cli.output import table
@@ -41,7 +42,10 @@ def add_to(app: typer.Typer) -> None:
             + f"  “{disclosed.reason}”"
             for line, disclosed in found
         ]
-        session.out.answer({"accesses": facts}, *lines)
+        session.out.answer(
+            {"accesses": facts},
+            *(lines or ["No emergency access was disclosed to you."]),
+        )
 
     @command(app, "review")
     def review(
@@ -54,11 +58,8 @@ def add_to(app: typer.Typer) -> None:
         """Judge an access; not justified, both people can break no glass again."""
         auditor = _open(session)
         listed = [line.access for line, _ in auditor.accesses()]
-        match [one for one in listed if one.hex().startswith(access.lower())]:
-            case [found]:
-                auditor.review(found, justified=justified)
-            case _:
-                raise NoSuchAccess
+        found = find_by_beginning(listed, access, NoSuchAccess)
+        auditor.review(found, justified=justified)
         verdict = "justified" if justified else "not-justified"
         facts = {"access": found, "verdict": verdict}
         session.out.answer(facts, f"The access is {verdict}.", *table(facts))

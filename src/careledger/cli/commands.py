@@ -71,7 +71,9 @@ def command(
 
         def run(context: typer.Context, **given: Any) -> None:
             before: Common = context.find_root().obj or {}
-            common = {name: given.pop(name) or before.get(name) for name in _COMMON}
+            common = {
+                name: _said(given.pop(name), before.get(name)) for name in _COMMON
+            }
             perform(lambda session: action(session, **given), common)
 
         app.command(name, help=inspect.getdoc(action), hidden=hidden)(
@@ -80,6 +82,11 @@ def command(
         return action
 
     return register
+
+
+def _said(after: object, before: object) -> object:
+    """Return what was said after the command, or else before; descriptor 0 counts."""
+    return before if after is None or after is False else after
 
 
 def perform(action: Callable[[Session], None], common: Common) -> None:

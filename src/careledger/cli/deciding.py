@@ -5,8 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import moment
 from careledger.cli.patient import sit
 from careledger.cli.people import sit_down
@@ -124,7 +125,7 @@ def _add_referrals(app: typer.Typer) -> None:
             + ("  waits for your word" if one.to_approve else "")
             for one in found
         ]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "approve")
     def approve(
@@ -153,11 +154,8 @@ def _invitation(patient: Patient, record: bytes, text: str) -> bytes:
     """Return the one open invitation whose key begins so.
 
     Raises:
-        NothingHere: none does, or more than one.
+        NothingHere: none does.
+        WhichOne: no beginning, or more than one invitation begins so.
     """
     keys = [one.invitation for one in patient.waiting(record)]
-    match [key for key in keys if key.hex().startswith(text.lower())]:
-        case [key]:
-            return key
-        case _:
-            raise NothingHere
+    return find_by_beginning(keys, text, NothingHere)

@@ -13,7 +13,7 @@ from careledger.cli.output import table
 from careledger.cli.session import Session
 from careledger.client.patient import Patient
 from careledger.client.trust import read_log_key
-from careledger.fhir.export_check import check_export
+from careledger.fhir.export_check import NOT_COVERED, check_export
 from careledger.fhir.exporting import export_patient
 
 
@@ -67,5 +67,9 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
         }
         text = "Every resource is what the ledger committed to, and none is missing."
         bad = "Some open for nobody: their author sealed them wrongly."
-        lines = [text, bad] if found.unreadable else [text]
-        session.out.answer({"good": True, **facts}, *lines, *table(facts))
+        session.out.answer(
+            {"good": True, **facts, "not_covered": NOT_COVERED},
+            *([text, bad] if found.unreadable else [text]),
+            *table(facts),
+            f"Not checked, whether there or changed: {', '.join(NOT_COVERED)}.",
+        )

@@ -84,7 +84,8 @@ def _record(store: Keystore, text: str) -> bytes:
 
     Raises:
         WhichRecord: there are several, or none.
-        NotInThisHome: none begins so, or more than one.
+        NotInThisHome: none begins so.
+        WhichOne: more than one begins so.
     """
     if text:
         return find_record(store, text)

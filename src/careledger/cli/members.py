@@ -5,8 +5,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import check_free
 from careledger.cli.people import Desk, begin_person, sit_down, store_of
 from careledger.cli.record_commands import RecordArgument, find_record
@@ -18,6 +19,7 @@ from careledger.cli.travelling import (
 )
 from careledger.client.cards import Identity
 from careledger.client.config import PersonSettings
+from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.office import public_card
 from careledger.client.practitioner import Practitioner
@@ -61,6 +63,7 @@ def _add_joining(app: typer.Typer, kind: type[Practitioner]) -> None:
         ] = None,
     ) -> None:
         """Make your home, and the request to the organisation that vouches for you."""
+        check_name(name, specialty, licence)
         check_free(file)
         elsewhere = "" if organisation is None else str(organisation.resolve())
         house = find_home(organisation or node).config.organisation.name
@@ -122,7 +125,7 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
             f"  {one.note}"
             for one in found
         ]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "accept")
     def accept(
@@ -132,12 +135,11 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
     ) -> None:
         """Take part in a record with a fresh handle."""
         who, desk = sit(session, kind)
-        for one in _open_invitations(who, desk):
-            if one.record.hex().startswith(record.lower()):
-                facts = {"record": who.accept(one, label)}
-                session.out.answer(facts, "Accepted.", *table(facts))
-                return
-        raise NothingHere
+        waiting = _open_invitations(who, desk)
+        meant = find_by_beginning((one.record for one in waiting), record, NothingHere)
+        first = next(one for one in waiting if one.record == meant)
+        facts = {"record": who.accept(first, label)}
+        session.out.answer(facts, "Accepted.", *table(facts))
 
 
 def _add_leaving(app: typer.Typer, kind: type[Practitioner]) -> None:

@@ -30,6 +30,8 @@ from careledger.errors import CareLedgerError
 
 SIMULATED: Final = "simulated network: neither its time nor its coin is real"
 
+NOTHING_WAITS: Final = "Nothing is waiting."
+"""What an empty inbox says."""
 
 _PLAIN_EVERY: Final = 5.0
 """Seconds between two lines about progress where there is no terminal."""

@@ -1,26 +1,32 @@
 """`careledger patient …`: join, see everything, decide who may see what."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from careledger.cli import exporting, importing, record_commands
+from careledger.cli.checking import read_patient
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
 from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
-from careledger.cli.problems import JoinedAlready
+from careledger.cli.problems import JoinedAlready, NotJoined
 from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
-from careledger.client.files import read_file
 from careledger.client.patient import Joining, Patient, full_access
 from careledger.client.session_problems import NoSuchPerson
 from careledger.client.watching import Access, Event, actor_of
+from careledger.sealing.seeds import THRESHOLD
+
+_ONE_SET: Final = (
+    "Shares of two printings do not go together: give your guardians those of one."
+)
 
 NameArgument = Annotated[str, typer.Argument(help="As in the directory.")]
 
@@ -28,6 +34,7 @@ NameArgument = Annotated[str, typer.Argument(help="As in the directory.")]
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_joining(app)
+    _add_kit(app)
     record_commands.add_to(app, sit)
     importing.add_to(app, sit)
     _add_sharing(app)
@@ -68,7 +75,7 @@ def _add_joining(app: typer.Typer) -> None:
         ] = "primary care",
     ) -> None:
         """Join: be admitted, open the first record, invite your practitioner."""
-        paper, content = read_paper(file), read_file(personal)
+        paper, content = read_paper(file), read_patient(session, personal)
         desk = sit_down(session)
         if any(one.record for one in desk.store.kept.used):
             raise JoinedAlready
@@ -84,12 +91,17 @@ def _add_joining(app: typer.Typer) -> None:
             *table(facts),
         )
 
+
+def _add_kit(app: typer.Typer) -> None:
     @command(app, "kit")
     def kit(session: Session) -> None:
         """Show the recovery kit: secret words and shares, for paper only."""
-        found = sit(session).recovery_kit()
+        patient = sit(session)
+        if not any(one.record for one in patient.store.kept.used):
+            raise NotJoined
+        found = patient.recovery_kit()
         facts = {"words": found.words, "shares": found.shares}
-        lines = table(facts)
+        lines = [*table({"words": found.words}), *_share_lines(found.shares)]
         if found.unguarded:
             lines.append("These records need the shares of your earlier kit:")
             lines += [f"  {one.hex()}" for one in found.unguarded]
@@ -164,7 +176,7 @@ def _add_seeing(app: typer.Typer) -> None:
             f"  {', '.join(entry.hex() for entry in one.entries)}"
             for one in looks
         ]
-        session.out.answer({"looks": facts}, *lines)
+        session.out.answer({"looks": facts}, *(lines or ["Nobody has read anything."]))
 
     @command(app, "history")
     def history(session: Session, record: RecordArgument) -> None:
@@ -180,6 +192,17 @@ def _add_seeing(app: typer.Typer) -> None:
             *lines,
             f"{len(events)} events: complete, as proven.",
         )
+
+
+def _share_lines(shares: Sequence[str]) -> list[str]:
+    """Return the guardians' shares for people, each to be cut out."""
+    lines = []
+    for number, share in enumerate(shares, start=1):
+        lines += [
+            f"share {number} of {len(shares)}, any {THRESHOLD} give your records back:",
+            f"  {share}",
+        ]
+    return [*lines, _ONE_SET]
 
 
 def _seat(one: Access) -> dict[str, object]:

@@ -168,7 +168,7 @@ class NotValid(CareLedgerError):
 
     code: ClassVar[str] = "fhir.not-valid"
     happened: ClassVar[str] = "Not everything in these files is valid FHIR R4."
-    to_do: ClassVar[str] = "Correct what is listed, then judge it again."
+    to_do: ClassVar[str] = "Correct what is listed, then try again; nothing was stored."
 
 
 class WhichRecord(CareLedgerError):
@@ -179,4 +179,34 @@ class WhichRecord(CareLedgerError):
     to_do: ClassVar[str] = (
         "Name one with --record; the records of this home are listed by: careledger"
         " patient records, or practitioner records."
+    )
+
+
+class WhichOne(CareLedgerError):
+    """An empty beginning of an id, or one that more than one id has."""
+
+    code: ClassVar[str] = "cli.which-one"
+    happened: ClassVar[str] = (
+        "No id was given, or more than one begins like this: nothing was done."
+    )
+    to_do: ClassVar[str] = "List them, then give more of the id, or all of it."
+
+
+class NotAPatient(CareLedgerError):
+    """A personal entry that is a resource of another type."""
+
+    code: ClassVar[str] = "cli.not-a-patient"
+    happened: ClassVar[str] = "The personal entry is not a FHIR Patient."
+    to_do: ClassVar[str] = "Name a file with a Patient; nothing was sent."
+
+
+class NotJoined(CareLedgerError):
+    """A recovery kit of a home that has no record yet: it would recover nothing."""
+
+    code: ClassVar[str] = "cli.not-joined"
+    happened: ClassVar[str] = (
+        "This home has no record yet: there is nothing to recover."
+    )
+    to_do: ClassVar[str] = (
+        "Register first: careledger patient register; then print the kit."
     )

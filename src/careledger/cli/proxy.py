@@ -9,15 +9,17 @@ from typing import Annotated, Final
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_hospital
-from careledger.cli.output import table
+from careledger.cli.output import NOTHING_WAITS, table
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import line_to, node_of, sit_down
 from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_address, write_address
+from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.offices import stated_key
 from careledger.client.patient import Patient
@@ -98,7 +100,7 @@ def _add_accepting(app: typer.Typer) -> None:
         found = Patient(desk.line, desk.store).inbox(desk.post)
         facts = [{"record": one.record, "note": one.note} for one in found]
         lines = [f"{one.record.hex()}  {one.note}" for one in found]
-        session.out.answer({"invitations": facts}, *lines)
+        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
 
     @command(app, "accept")
     def accept(
@@ -108,11 +110,10 @@ def _add_accepting(app: typer.Typer) -> None:
         label: Annotated[str, typer.Option(help="What you call the record.")] = "",
     ) -> None:
         """Act for the owner of a record from now on."""
+        check_name(name)
         desk = sit_down(session)
         patient = Patient(desk.line, desk.store)
-        for one in reversed(patient.inbox(desk.post)):
-            if one.record.hex().startswith(record.lower()):
-                facts = {"record": patient.accept(one, name, label)}
-                session.out.answer(facts, "Accepted.", *table(facts))
-                return
-        raise NothingHere
+        newest = {one.record: one for one in patient.inbox(desk.post)}
+        meant = find_by_beginning(newest, record, NothingHere)
+        facts = {"record": patient.accept(newest[meant], name, label)}
+        session.out.answer(facts, "Accepted.", *table(facts))

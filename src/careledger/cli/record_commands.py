@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
+from careledger.cli.checking import read_resources
 from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, moment
 from careledger.cli.session import Session
-from careledger.client.files import read_file, write_file
+from careledger.client.files import write_file
 from careledger.client.keystore import Keystore
-from careledger.client.patient import Patient
+from careledger.client.patient import OWN_RECORD, Patient
 from careledger.client.practitioner import Practitioner
-from careledger.client.session_problems import NotInThisHome
+from careledger.client.session_problems import NoPurpose, NotInThisHome
 from careledger.client.writing import NewResource
 from careledger.node.problems import NothingHere
 
@@ -30,21 +32,19 @@ def find_record(store: Keystore, text: str) -> bytes:
     """Return the one own record whose id begins so.
 
     Raises:
-        NotInThisHome: none does, or more than one.
+        NotInThisHome: none does.
+        WhichOne: no beginning, or more than one record begins so.
     """
-    own = dict.fromkeys(one.record for one in store.kept.used if one.record)
-    match [record for record in own if record.hex().startswith(text.lower())]:
-        case [record]:
-            return record
-        case _:
-            raise NotInThisHome
+    own = (one.record for one in store.kept.used if one.record)
+    return find_by_beginning(own, text, NotInThisHome)
 
 
 def find_entries(actor: Actor, record: bytes, texts: list[str]) -> list[bytes]:
     """Return the entries whose ids are given, whole or by their beginning.
 
     Raises:
-        NothingHere: none begins so, or more than one.
+        NothingHere: none begins so.
+        WhichOne: no beginning, or more than one entry begins so.
     """
     listed = [one.entry.entry for one in actor.list_entries(record)]
     return [_entry(listed, text.lower()) for text in texts]
@@ -62,9 +62,8 @@ def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         """List the records that this home has a part in; only this home knows."""
         used = [one for one in sit(session).store.kept.used if one.record]
         facts = [{"record": one.record, "label": one.label} for one in used]
-        session.out.answer(
-            {"records": facts}, *(f"{one.record.hex()}  {one.label}" for one in used)
-        )
+        lines = [f"{one.record.hex()}  {one.label}" for one in used]
+        session.out.answer({"records": facts}, *(lines or ["No record yet."]))
 
     @command(app, "entries")
     def entries(session: Session, record: RecordArgument) -> None:
@@ -87,7 +86,9 @@ def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
             f"  {one.manifest.label if one.manifest else ''}"
             for one in listed
         ]
-        session.out.answer({"entries": facts}, *lines)
+        session.out.answer(
+            {"entries": facts}, *(lines or ["No entry is open to you here."])
+        )
 
 
 def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
@@ -95,10 +96,13 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
     def read(
         session: Session,
         record: RecordArgument,
-        entry: Annotated[str, typer.Argument(help="The entry: its id.")],
+        entry: Annotated[
+            str, typer.Argument(help="The entry: its id, or the beginning of it.")
+        ],
         purpose: Annotated[
-            str, typer.Option(help="Why; the patient sees it.")
-        ] = "own record",
+            str,
+            typer.Option(help="Why; the patient sees it. Needed in others' records."),
+        ] = "",
         to: Annotated[
             Path | None, typer.Option(help="Write the exact bytes to this file.")
         ] = None,
@@ -108,7 +112,8 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
             check_free(to)
         actor = sit(session)
         found = find_record(actor.store, record)
-        [opened] = actor.read(found, find_entries(actor, found, [entry]), purpose)
+        said = purpose.strip() or _own_reason(actor)
+        [opened] = actor.read(found, find_entries(actor, found, [entry]), said)
         text = opened.content.decode(errors="replace")
         if to is not None:
             write_file(to, opened.content)
@@ -126,11 +131,23 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         label: Annotated[str, typer.Option(help="For lists; it is sealed.")] = "",
     ) -> None:
         """Add FHIR resources, sealed to those who take part in the record."""
-        resources = [NewResource(read_file(one), label) for one in file]
+        contents = read_resources(session, file)
+        resources = [NewResource(one, label) for one in contents]
         actor = sit(session)
         added = actor.append(find_record(actor.store, record), *resources)
         rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
         session.out.answer({"entries": added}, "Added.", *table(rows))
+
+
+def _own_reason(actor: Actor) -> str:
+    """Return what an owner who says nothing reads for.
+
+    Raises:
+        NoPurpose: the record is somebody else's.
+    """
+    if isinstance(actor, Patient):
+        return OWN_RECORD
+    raise NoPurpose
 
 
 def _entry(listed: list[bytes], text: str) -> bytes:
@@ -139,8 +156,4 @@ def _entry(listed: list[bytes], text: str) -> bytes:
             return bytes.fromhex(text)
         except ValueError:
             raise NothingHere from None
-    match [entry for entry in listed if entry.hex().startswith(text)]:
-        case [entry]:
-            return entry
-        case _:
-            raise NothingHere
+    return find_by_beginning(listed, text, NothingHere)

@@ -5,13 +5,18 @@ It is fetched and proven whole, so no look-up tells the node who is looked for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from careledger.client.evidence import proven_value
 from careledger.client.line import Line
-from careledger.client.session_problems import BadEvidence, NoSuchPerson
+from careledger.client.session_problems import (
+    BadEvidence,
+    BadName,
+    NoSuchPerson,
+    WrongRole,
+)
 from careledger.node.answers import Directory, MemberLine, OrganisationLine
 from careledger.node.state_keys import (
     Member,
@@ -25,7 +30,13 @@ from careledger.primitives.hashing import same, sha256
 from careledger.sealing.hpke import PUBLIC_SIZE
 from careledger.sealing.invitations import Addressee
 
-Label = Annotated[str, msgspec.Meta(max_length=200)]
+MOST_NAME: Final = 200
+"""Characters of what the directory says of a person."""
+
+Label = Annotated[str, msgspec.Meta(max_length=MOST_NAME)]
+
+_HOUSES: Final = {"practitioner": "hospital", "insurer": "insurer"}
+"""Which kind of organisation answers for whom."""
 
 
 class PublicCard(Message, frozen=True, tag="public-card/v1"):
@@ -108,6 +119,38 @@ def find_person(listed: list[Listing], name: str) -> Listing:
             return one
         case _:
             raise NoSuchPerson
+
+
+def check_role(person: Listing, role: str) -> None:
+    """Check that a person's organisation can have people in a role.
+
+    Args:
+        person: to be invited.
+        role: `practitioner` or `insurer`; others are not for the directory's people.
+
+    Raises:
+        WrongRole: nobody of this organisation could accept.
+    """
+    needed = _HOUSES.get(role)
+    if needed is not None and needed not in person.organisation.kinds:
+        raise WrongRole
+
+
+def check_name(name: str, *others: str) -> None:
+    """Check what a card is to say: others will read it in lists, one line each.
+
+    Args:
+        name: as the person is called; not empty.
+        others: specialty and licence, if any.
+
+    Raises:
+        BadName: an empty name, or more than 200 characters or a line break or
+            control character anywhere.
+    """
+    if not name.strip():
+        raise BadName
+    if any(len(one) > MOST_NAME or not one.isprintable() for one in (name, *others)):
+        raise BadName
 
 
 def _card(line: MemberLine) -> Iterator[PublicCard]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from careledger.client.directory import PublicCard
+from careledger.client.directory import PublicCard, check_name
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.papers import Paper, draw_up, sign
@@ -65,7 +65,11 @@ class Office:
             member: the person's key; it stays the person's id.
             card: what the directory will show.
             staff: staff instead of a practitioner.
+
+        Raises:
+            BadName: the card says what no list could show.
         """
+        check_name(card.name, card.specialty, card.licence)
         body = encode(card)
         card_hash = sha256(body)
         action = RegisterMember(0, 1, "staff" if staff else "practitioner", card_hash)
@@ -110,6 +114,11 @@ class Office:
 def public_card(
     store: Keystore, name: str, specialty: str = "", licence: str = ""
 ) -> PublicCard:
-    """Return a person's public card, with a fresh salt."""
+    """Return a person's public card, with a fresh salt.
+
+    Raises:
+        BadName: it would say what no list could show.
+    """
+    check_name(name, specialty, licence)
     key = store.member.opening.public
     return PublicCard(name, specialty, licence, key, random_bytes(32))

@@ -10,7 +10,7 @@ from typing import Final
 
 from careledger.client import inviting, reading, rotating, watching
 from careledger.client.declaring import Declared, declare, statements
-from careledger.client.directory import Listing
+from careledger.client.directory import Listing, check_role
 from careledger.client.founding import Start, open_and_found
 from careledger.client.joining import Joining, RecoveryKit, full_access
 from careledger.client.keystore import WITNESSED, Task, Token
@@ -27,7 +27,10 @@ from careledger.node.answers import Waiting
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
 
-__all__ = ["Joining", "Patient", "RecoveryKit", "full_access"]
+__all__ = ["OWN_RECORD", "Joining", "Patient", "RecoveryKit", "full_access"]
+
+OWN_RECORD: Final = "own record"
+"""Why an owner reads who does not say it."""
 
 _DAY: Final = 86_400_000
 
@@ -163,8 +166,10 @@ class Patient(Owner):
         """Invite somebody; return the invitation's key.
 
         Raises:
+            WrongRole: this person could not accept.
             BeyondOwnRights: the offer ends in the past, or is too deep.
         """
+        check_role(to, offer.role)
         return inviting.invite(self.part(record), to.addressee, offer, None, note)
 
     def approve(self, record: bytes, invitation: bytes) -> None:
@@ -216,7 +221,7 @@ class Patient(Owner):
     # The record's content.
 
     def read(
-        self, record: bytes, entries: Sequence[bytes], purpose: str = "own record"
+        self, record: bytes, entries: Sequence[bytes], purpose: str = OWN_RECORD
     ) -> list[Opened]:
         """Read entries (`reading.read`)."""
         return reading.read(self.part(record), entries, purpose)

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from careledger.client.part import Part, all_epochs
-from careledger.client.session_problems import KeyMissing
+from careledger.client.session_problems import KeyMissing, OneHospital
 from careledger.ledger.actions.base import PublicKey, SealingKey, Signature
 from careledger.ledger.actions.emergency import SetPlan
 from careledger.node.answers import HoldersAnswer
@@ -72,8 +72,9 @@ def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
     """Give shares of the record's keys to three agents; no agents end the plan.
 
     Raises:
-        KeyMissing: an agent's keys are not signed by it, or all three belong to
-            one organisation, which could then open the record alone.
+        KeyMissing: an agent's keys are not signed by it.
+        OneHospital: all three belong to one organisation, which could then open
+            the record alone.
         BadPlan: not three different agents.
         NotHeld: this part does not hold all epochs.
     """
@@ -112,7 +113,8 @@ def _check_organisations(chain_id: bytes, agents: Sequence[AgentKey]) -> None:
     """Check that agents state at least two organisations, each its own.
 
     Raises:
-        KeyMissing: a statement is not the agent's, or all name one organisation.
+        KeyMissing: a statement is not the agent's.
+        OneHospital: all name one organisation.
     """
     try:
         for one in agents:
@@ -120,7 +122,7 @@ def _check_organisations(chain_id: bytes, agents: Sequence[AgentKey]) -> None:
     except BadSignature:
         raise KeyMissing from None
     if agents and len({one.organisation for one in agents}) < 2:  # noqa: PLR2004
-        raise KeyMissing
+        raise OneHospital
 
 
 def _reader(chain_id: bytes, one: PublicAgentKey) -> Reader:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from careledger.client import accepting, emergencies, inviting, reading
 from careledger.client.cards import Identity, card_for, endorsement_salt
-from careledger.client.directory import Listing
+from careledger.client.directory import Listing, check_role
 from careledger.client.emergencies import Colleague, Released
 from careledger.client.keystore import MOST_POOLED, Keystore, Pooled
 from careledger.client.line import Line, created_id
@@ -21,6 +21,7 @@ from careledger.client.registrar import (
     request_message,
 )
 from careledger.client.rotating import cannot_open
+from careledger.client.session_problems import NoPurpose
 from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
 from careledger.sealing.invitations import Invitation, open_invitation
@@ -40,7 +41,8 @@ class Practitioner(Participant):
     >>> record = ada.accept(ada.inbox(network.office_of(ada))[0])
     >>> from careledger.client.writing import NewResource
     >>> [entry] = ada.append(record, NewResource(b'{"resourceType":"Observation"}'))
-    >>> from careledger.ledger.actions.referral import OnlyEntries
+    >>> from careledger.client.session_problems import NoPurpose
+    from careledger.ledger.actions.referral import OnlyEntries
     >>> until = network.transport.time() + 86_400_000
     >>> offer = Offer("practitioner", ("read",), OnlyEntries((entry,)), until, 0)
     >>> _ = ada.refer(record, network.listing(ben), offer, "please have a look")
@@ -119,7 +121,13 @@ class Practitioner(Participant):
     def read(
         self, record: bytes, entries: Sequence[bytes], purpose: str
     ) -> list[Opened]:
-        """Read entries; the owner sees who, when and why (`reading.read`)."""
+        """Read entries; the owner sees who, when and why (`reading.read`).
+
+        Raises:
+            NoPurpose: not said why.
+        """
+        if not purpose.strip():
+            raise NoPurpose
         return reading.read(self.part(record), entries, purpose)
 
     def refer(self, record: bytes, to: Listing, offer: Offer, note: str = "") -> bytes:
@@ -128,9 +136,11 @@ class Practitioner(Participant):
         What is encrypted to the colleague are a few keys, never the content.
 
         Raises:
+            WrongRole: the colleague could not accept.
             BeyondOwnRights: more than this handle has.
             PolicyForbids: the owner does not allow it.
         """
+        check_role(to, offer.role)
         part = self.part(record)
         card = card_for(self.store, self.me, part.handle, "practitioner")
         return inviting.invite(part, to.addressee, offer, card, note)

@@ -13,6 +13,7 @@ import msgspec
 
 from careledger.client.part import Part, current_ring
 from careledger.client.proving import check_owner_key, prove_entries
+from careledger.client.session_problems import PurposeTooLong
 from careledger.ledger.actions.records import Read
 from careledger.node.answers import EntriesAnswer, EntryLine, SeatAnswer
 from careledger.node.questions import Fetch, MyEntries
@@ -29,11 +30,14 @@ from careledger.sealing.secret import Secret
 
 _PURPOSE: Final = b"careledger/read-purpose/v1"
 
+MOST_PURPOSE: Final = 500
+"""Characters of a reason for reading."""
+
 
 class Purpose(Secret, frozen=True, tag="purpose"):
     """Why somebody reads, in their words."""
 
-    text: Annotated[str, msgspec.Meta(max_length=500)]
+    text: Annotated[str, msgspec.Meta(max_length=MOST_PURPOSE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,14 @@ def read(part: Part, entries: Sequence[bytes], purpose: str) -> list[Opened]:
         purpose: why, for the owner; at most 500 characters.
 
     Raises:
+        PurposeTooLong: nothing was read, for the owner would not learn why.
         NothingHere: beyond this part's scope, or no part at all.
         NotHeld, WrapDoesNotOpen: the keys do not reach them: nothing was stated.
         NotServed: no vault has one of them for us.
         Tampered: blob, key or content is not what the ledger committed to.
         BadEvidence: the node's proof does not hold.
     """
+    check_purpose(purpose)
     seat = part.seat()
     facts = prove_entries(part.line, part.keys.signing, part.record, entries)
     keys = [
@@ -106,6 +112,16 @@ def read(part: Part, entries: Sequence[bytes], purpose: str) -> list[Opened]:
         _open(part, receipt, one, fact, key)
         for one, fact, key in zip(entries, facts, keys, strict=True)
     ]
+
+
+def check_purpose(purpose: str) -> None:
+    """Check that a reason fits: the owner could not open a longer one.
+
+    Raises:
+        PurposeTooLong: it does not.
+    """
+    if len(purpose) > MOST_PURPOSE:
+        raise PurposeTooLong
 
 
 def entry_key_of(part: Part, seat: SeatAnswer, fact: Entry, entry: bytes) -> bytes:

@@ -17,7 +17,12 @@ CareLedgerError
 ├── NotYetYours        a recovery whose delay is not over
 ├── RecoveryStopped    a recovery that was vetoed or overtaken
 ├── GuardedAlready     records that need other guardians' shares
-└── NotOurWitness      a record that this hospital did not witness
+├── NotOurWitness      a record that this hospital did not witness
+├── NoPurpose          somebody else's record, and no reason to read it
+├── PurposeTooLong     a reason that the owner could not open
+├── BadName            a name that no list could show
+├── OneHospital        emergency agents of a single organisation
+└── WrongRole          somebody whose organisation has no such part in records
 """
 
 from typing import ClassVar
@@ -172,3 +177,53 @@ class NotOurWitness(CareLedgerError):
     code: ClassVar[str] = "client.not-our-witness"
     happened: ClassVar[str] = "This hospital is not the witness of that record."
     to_do: ClassVar[str] = "Go to the hospital that admitted the patient."
+
+
+class NoPurpose(CareLedgerError):
+    """Reading in somebody else's record without saying why."""
+
+    code: ClassVar[str] = "client.no-purpose"
+    happened: ClassVar[str] = "No reason for reading was given; nothing was read."
+    to_do: ClassVar[str] = "Say why with --purpose TEXT: the patient sees it."
+
+
+class PurposeTooLong(CareLedgerError):
+    """A reason for reading that does not fit."""
+
+    code: ClassVar[str] = "client.purpose-too-long"
+    happened: ClassVar[str] = "The reason for reading is too long; nothing was read."
+    to_do: ClassVar[str] = "Say it in at most 500 characters."
+
+
+class BadName(CareLedgerError):
+    """An empty name, or a name, specialty or licence that no list could show."""
+
+    code: ClassVar[str] = "client.bad-name"
+    happened: ClassVar[str] = "The name, or what is said with it, cannot be used."
+    to_do: ClassVar[str] = (
+        "Give a name; at most 200 characters each, without line breaks or control"
+        " characters."
+    )
+
+
+class OneHospital(CareLedgerError):
+    """Emergency agents that all belong to one organisation."""
+
+    code: ClassVar[str] = "client.one-hospital"
+    happened: ClassVar[str] = (
+        "All agents are of one hospital, which could open the record alone."
+    )
+    to_do: ClassVar[str] = (
+        "Take three agents' keys from at least two hospitals; nothing was changed."
+    )
+
+
+class WrongRole(CareLedgerError):
+    """Somebody invited to a part that only another organisation's people can take."""
+
+    code: ClassVar[str] = "client.wrong-role"
+    happened: ClassVar[str] = "This person could not accept such an invitation."
+    to_do: ClassVar[str] = (
+        "Invite a hospital's practitioner to a care record; an insurer's member of"
+        " staff only as insurer (invite --insurer), to the record of a policy."
+    )

@@ -10,7 +10,7 @@ of that history is left out but those that their owner had erased.
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -36,6 +36,20 @@ from careledger.primitives.hashing import sha256
 from careledger.primitives.notes import VerifierKey
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.problems import Tampered
+
+NOT_COVERED: Final = (
+    "summary.html",
+    "summary.pdf",
+    "disclosures.csv",
+    "disclosures.pdf",
+    "README.txt",
+    "verify.py",
+    "network.keys",
+    "record-N/reader.html",
+    "type, size, added, author and corrects in record-N/entries.ndjson",
+    "time, verdict and actions in record-N/history.ndjson",
+)
+"""What a check proves nothing about: for people to read, or a node's word."""
 
 
 class ExportDamaged(CareLedgerError):

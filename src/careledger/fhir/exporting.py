@@ -75,6 +75,12 @@ To check that nothing was changed and nothing is missing:
 
     careledger patient check-export THIS-FOLDER --keys network.keys
 
+It covers the resources, the proofs, and which events there were. It does not cover
+the pages to read (summary, disclosures, reader.html), this text, verify.py and
+network.keys, nor what entries.ndjson and history.ndjson say beside ids, hashes, keys
+and cores (authors, times, verdicts): a change of these is not noticed. In doubt
+believe the resources, and export again for fresh pages.
+
 Without CareLedger, one file of Python (it needs PyNaCl) checks any of the proofs:
 
     python verify.py record-1/history.tlog-proof --key '{key}'
