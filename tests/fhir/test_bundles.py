@@ -151,6 +151,32 @@ def test_a_broken_entry_is_named_and_the_rest_is_usable(broken, fault):
     assert pieces[3].raw == b'{"id":"4"}'
 
 
+def test_after_many_broken_entries_the_rest_is_one_fault():
+    broken = b'{"resource":{"a":[]x}}'
+    enough = [broken] * bundles.MOST_BROKEN
+    pieces = list(cut_bundle(bundle(*enough, entry(1))))
+    assert [piece.fault for piece in pieces[-2:]] == [findings.BROKEN_JSON, ""]
+    pieces = list(cut_bundle(bundle(*enough, broken, broken, entry(1))))
+    assert len(pieces) == bundles.MOST_BROKEN + 1
+    assert pieces[-1].fault == findings.TOO_MANY
+
+
+def test_the_end_of_a_broken_array_is_sought_in_few_passes(monkeypatch):
+    passes = []
+
+    class Counted:
+        def decode(self, text):
+            passes.append(len(text))
+            return decoder.decode(text)
+
+    decoder = bundles._RAWS
+    monkeypatch.setattr(bundles, "_RAWS", Counted())
+    broken = b'{"resource":{"a":[[],[],[]]x}}'
+    pieces = list(cut_bundle(bundle(*[broken] * 50)))
+    assert len(pieces) == 50
+    assert len(passes) <= 16 * 50
+
+
 def test_a_file_cut_off_names_the_entry_it_was_cut_off_in():
     pieces = list(cut_bundle(bundle(entry(1), entry(2)[:-9], end=b"")))
     assert [piece.fault for piece in pieces] == ["", findings.BROKEN_JSON]
@@ -298,6 +324,10 @@ def test_the_parser_says_truncated_as_the_cutter_expects():
     with pytest.raises(msgspec.DecodeError) as caught:
         msgspec.json.decode(b'[{"a":"')
     assert str(caught.value) == bundles._TRUNCATED
+    with pytest.raises(msgspec.DecodeError) as caught:
+        msgspec.json.decode(b'[{}] ,"type":"batch"}')
+    found = bundles._TRAILING.fullmatch(str(caught.value))
+    assert found[1] == str(len("[{}] ,"))
 
 
 def test_names_of_files_are_shown_harmlessly(tmp_path):

@@ -63,7 +63,6 @@ class Model(RuleBasedStateMachine):
         self.claims: dict[tuple[bytes, bytes, bytes], int] = {}
         self.appended: dict[tuple[bytes, bytes], bytes] = {}
         self.erased: list[tuple[bytes, bytes]] = []
-        self.buried: list[bytes] = []
         self.rotten: list[bytes] = []
 
     def opened(self):
@@ -89,8 +88,7 @@ class Model(RuleBasedStateMachine):
     # What a store answers
 
     def expected(self, keeper, entry, blob):
-        buried = blob in self.buried and blob not in self.kept()
-        if buried or (keeper, entry) in self.erased:
+        if (keeper, entry) in self.erased:
             return NotKept
         if (keeper, entry, blob) in self.claims:
             return None
@@ -181,7 +179,6 @@ class Model(RuleBasedStateMachine):
         for (keeper, entry, blob), stored in list(self.claims.items()):
             if self.appended.get((keeper, entry)) == blob:
                 if (keeper, entry) in self.erased:
-                    self.buried.append(blob)
                     del self.claims[keeper, entry, blob]
                     erased += 1
             elif stored + WAITING <= self.world.now:

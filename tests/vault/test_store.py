@@ -19,6 +19,7 @@ from tests.vault.world import (
     OTHER,
     READ,
     READER,
+    SECOND,
     START,
     STRANGER,
     World,
@@ -151,6 +152,28 @@ def test_an_erased_entry_leaves_a_tombstone(vault: Vault, world: World) -> None:
         vault.fetch(READER, READ, ENTRY)
     with pytest.raises(NotKept):
         vault.store(KEEPER.public, [Deposit(ENTRY, BLOB)])
+
+
+def test_a_tombstone_holds_where_the_ledger_has_forgotten(
+    vault: Vault, world: World
+) -> None:
+    forgotten = world.entries[KEEPER.public, ENTRY]
+    world.entries[KEEPER.public, ENTRY] = replace(forgotten, erased=True)
+    assert vault.sweep() == (0, 1)
+    world.entries[KEEPER.public, ENTRY] = forgotten
+    with pytest.raises(NotKept):
+        vault.store(KEEPER.public, [Deposit(ENTRY, BLOB)])
+
+
+def test_bytes_erased_for_one_record_are_kept_for_another(
+    world: World, tmp_path: Path
+) -> None:
+    with Vault(tmp_path / "v.db", CHAIN, world, sign) as vault:
+        vault.store(OTHER.public, [Deposit(SECOND, BLOB)])
+        world.entries[OTHER.public, SECOND] = EntryFact(sha256(BLOB), erased=True)
+        assert (vault.sweep(), vault.count()) == ((0, 1), 0)
+        vault.store(KEEPER.public, [Deposit(ENTRY, BLOB)])
+        assert vault.fetch(READER, READ, ENTRY) == BLOB
 
 
 def test_a_blob_that_changed_on_disk_is_not_served(vault: Vault) -> None:

@@ -7,7 +7,8 @@ accepted, for a quote or a bracket would stay open: so guessing is fast and neve
 wrong. The parser hands back the bytes of each resource as they stand.
 
 Where nothing is accepted, the first entry in the window is broken or too large:
-it is named, and cutting goes on where the next one seems to begin.
+it is named, and cutting goes on where the next one seems to begin. Each costs a
+few passes over the window: after `MOST_BROKEN` the rest of the file is one fault.
 """
 
 import re
@@ -26,12 +27,18 @@ from careledger.fhir.window import Window
 TYPES: Final = ("transaction", "batch", "collection", "searchset")
 """The types of Bundle that are taken apart."""
 
+MOST_BROKEN: Final = 100
+"""Broken entries of one file that are named one by one."""
+
 _TRIES: Final = 4
 """Guesses that are tried; each costs a pass over what is held."""
-_END_TRIES: Final = 64
 _NEAR_END: Final = 2**16
 _TRUNCATED: Final = "Input data was truncated"
 """How the parser says that a text is well-formed so far (pinned by a test)."""
+_TRAILING: Final = re.compile(
+    r"JSON is malformed: trailing characters \(byte ([0-9]+)\)"
+)
+"""How it says where a whole text ended and another began (pinned by a test)."""
 _ENTRIES: Final = re.compile(rb'"entry"\s*:\s*\[')
 _LIKELY: Final = re.compile(
     rb'\}(\s*,)\s*(?=\{\s*"(?:fullUrl|resource|request|response|search|link)"\s*:)'
@@ -54,7 +61,7 @@ def cut_bundle(stream: BinaryIO) -> Iterator[Piece]:
 
 def cut_window(window: Window) -> Iterator[Piece]:
     """Do as `cut_bundle` does, with a window that stands at the file's start."""
-    head, number = _open(window), 0
+    head, number, broken = _open(window), 0, 0
     while head:
         raws = _take(window)
         end = 0 if raws else _array_end(window.held)
@@ -67,9 +74,9 @@ def cut_window(window: Window) -> Iterator[Piece]:
             _close(head + b"[]" + window.held[end:])
             return
         if not raws:
-            number += 1
-            yield Piece(number, fault=_why(window))
-            if not _skip(window):
+            number, broken = number + 1, broken + 1
+            yield Piece(number, fault=_why(window, broken))
+            if broken > MOST_BROKEN or not _skip(window):
                 return
 
 
@@ -139,18 +146,16 @@ def _accept(entries: bytes) -> list[msgspec.Raw]:
 
 
 def _array_end(held: bytes) -> int:
-    """Return where the array of entries ends, just after `]`; 0: not here."""
-    end = len(held)
-    for _ in range(_END_TRIES):
-        end = held.rfind(b"]", 0, end)
-        if end < 0:
-            return 0
-        try:
-            _RAWS.decode(b"[" + held[: end + 1])
-        except _BAD:
-            continue
-        return end + 1
-    return 0
+    """Return where what follows the array of entries begins; 0: not here."""
+    try:
+        _RAWS.decode(b"[" + held)
+    except RecursionError:
+        return 0
+    except msgspec.DecodeError as error:
+        found = _TRAILING.fullmatch(str(error))
+        # Counted from 1, and with the bracket that was put before.
+        return int(found[1]) - 2 if found else 0
+    return len(held)
 
 
 def _hopeless(held: bytes) -> bool:
@@ -173,7 +178,9 @@ def _unfinished(held: bytes) -> bool:
     return True
 
 
-def _why(window: Window) -> str:
+def _why(window: Window, broken: int) -> str:
+    if broken > MOST_BROKEN:
+        return findings.TOO_MANY
     large = len(window.held) > MAX_HELD and _unfinished(window.held)
     return findings.TOO_LARGE if large else findings.BROKEN_JSON
 

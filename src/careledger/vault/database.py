@@ -3,7 +3,7 @@
 blob       hash → size, block hashes, since when rotten
 claim      (custodian handle, entry, hash) → when stored
 usage      custodian handle → bytes and blobs: the sums of its claims
-tombstone  hash → when an entry that had this blob was erased
+tombstone  (custodian handle, entry) → when the entry was erased
 loose      hash of a large blob that may lie in its store without a `blob` row
 small      hash → bytes
 """
@@ -16,7 +16,7 @@ import apsw
 from careledger.vault.disk import disk_errors
 from careledger.vault.problems import OtherVersion
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 _PATIENCE_MS: Final = 10_000
 """How long to wait for another process that is writing."""
@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS usage(
   custodian BLOB PRIMARY KEY, bytes INTEGER NOT NULL, blobs INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone(
-  hash BLOB PRIMARY KEY, erased INTEGER NOT NULL
+  custodian BLOB NOT NULL, entry BLOB NOT NULL, erased INTEGER NOT NULL,
+  PRIMARY KEY(custodian, entry)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loose(
   hash BLOB PRIMARY KEY, since INTEGER NOT NULL

@@ -105,10 +105,10 @@ class Index:
         """Check that blobs may be kept.
 
         Raises:
-            NotKept: erased before.
+            NotKept: an entry that was erased before.
             OverQuota: more than `room`, with what the handle keeps already.
         """
-        if any(self._is_buried(one.staged.blob) for one in arrivals):
+        if any(self._is_buried(custodian, one.entry) for one in arrivals):
             raise NotKept
         used = self.usage(custodian)
         new = {
@@ -210,8 +210,13 @@ class Index:
         return True
 
     def bury(self, claim: Claim, now: int) -> bool:
-        """Drop a claim whose entry was erased; its blob never comes back."""
-        self._run("INSERT OR IGNORE INTO tombstone VALUES(?,?)", claim.blob, now)
+        """Drop a claim whose entry was erased: nothing is kept for that entry again.
+
+        Whoever else keeps the same bytes, or will, is untouched: else one could have
+        the blob of another's record refused by erasing a copy in one's own.
+        """
+        grave = (claim.custodian, claim.entry, now)
+        self._run("INSERT OR IGNORE INTO tombstone VALUES(?,?,?)", *grave)
         return self.drop(claim)
 
     def mark(self, blob: bytes, rotten: int) -> None:
@@ -246,9 +251,9 @@ class Index:
             # One that is there already belongs to whoever is bringing the blob now.
             self._run("INSERT OR IGNORE INTO loose VALUES(?,0)", kept.blob)
 
-    def _is_buried(self, blob: bytes) -> bool:
-        sql = "SELECT 1 FROM tombstone WHERE hash=?"
-        return bool(self._run(sql, blob)) and self.find(blob) is None
+    def _is_buried(self, custodian: bytes, entry: bytes) -> bool:
+        sql = "SELECT 1 FROM tombstone WHERE custodian=? AND entry=?"
+        return bool(self._run(sql, custodian, entry))
 
     def _is_somewhere(self, blob: bytes) -> bool:
         sql = "SELECT 1 FROM loose WHERE hash=?"

@@ -21,7 +21,7 @@ class Swept(NamedTuple):
 
     Attributes:
         dropped: claims that never got their `Append`, or whose custody ended.
-        erased: claims whose entry was erased; their blobs never come back.
+        erased: claims whose entry was erased; nothing is kept for it again.
     """
 
     dropped: int
