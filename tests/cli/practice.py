@@ -69,6 +69,7 @@ class Practice:
             "patient", "register", str(paper), "--personal", str(personal),
             "--practitioner", "Dr. Ada Lind",
         )["record"]  # fmt: skip
+        self.ada.ok("practitioner", "fill-pool")  # one handle for each patient
         self.ada.ok("practitioner", "accept", record)
         return who, str(record)
 

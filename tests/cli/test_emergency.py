@@ -87,7 +87,7 @@ def scene(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         office.ok("hospital", "new-agent", file)
     one_house = (agents[0], agents[1], agents[1])
     plan = ("patient", "emergency-plan", record)
-    assert patient.fails(*plan, *one_house) == "client.key-missing"
+    assert patient.fails(*plan, *one_house) == "client.one-hospital"
     assert patient.ok(*plan, *agents)["agents"] == 3
     yield Scene(desk, house, lakeside, insurance, auditor, patient, record, entry)
     house.end()

@@ -41,8 +41,7 @@ class Practitioner(Participant):
     >>> record = ada.accept(ada.inbox(network.office_of(ada))[0])
     >>> from careledger.client.writing import NewResource
     >>> [entry] = ada.append(record, NewResource(b'{"resourceType":"Observation"}'))
-    >>> from careledger.client.session_problems import NoPurpose
-    from careledger.ledger.actions.referral import OnlyEntries
+    >>> from careledger.ledger.actions.referral import OnlyEntries
     >>> until = network.transport.time() + 86_400_000
     >>> offer = Offer("practitioner", ("read",), OnlyEntries((entry,)), until, 0)
     >>> _ = ada.refer(record, network.listing(ben), offer, "please have a look")
