@@ -338,3 +338,16 @@ def test_names_of_files_are_shown_harmlessly(tmp_path):
     found = [shown_name(path.name) for path in fhir_files(tmp_path)]
     assert found == ["-rf.ndjson", "a\\n\\x1b[2J\\u202e.json", "b.json"]
     assert len(shown_name("x" * 500)) == 121
+
+
+def test_what_is_whole_before_a_broken_entry_is_taken_at_once(monkeypatch):
+    """One pass for each of many small entries would take minutes for a megabyte."""
+    tried = []
+    accept = bundles._accept
+    monkeypatch.setattr(bundles, "_accept", lambda raw: tried.append(1) or accept(raw))
+    good, broken = b'{"resource":{}}', b'{"resource":[]x}'
+    entries = b",".join([good] * 1_000 + [broken] + [good] * 1_000)
+    raw = b'{"resourceType":"Bundle","type":"batch","entry":[' + entries + b"]}"
+    pieces = list(cut_bundle(io.BytesIO(raw)))
+    assert [piece.raw for piece in pieces].count(b"{}") == 2_000
+    assert len(tried) < 50

@@ -35,6 +35,8 @@ _TRIES: Final = 4
 _NEAR_END: Final = 2**16
 _TRUNCATED: Final = "Input data was truncated"
 """How the parser says that a text is well-formed so far (pinned by a test)."""
+_FAULT: Final = re.compile(r"\(byte ([0-9]+)\)$")
+"""How it says where a text is no JSON any more (pinned by a test)."""
 _TRAILING: Final = re.compile(
     r"JSON is malformed: trailing characters \(byte ([0-9]+)\)"
 )
@@ -127,14 +129,28 @@ def _take(window: Window) -> list[msgspec.Raw]:
         window.grow()
 
 
-def _guesses(held: bytes) -> list[re.Match[bytes]]:
-    """Return likely ends of an entry: the last ones, then the first ones."""
+def _guesses(held: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield likely ends of an entry: the last ones, before a fault, the first ones."""
     for pattern in (_LIKELY, _POSSIBLE):
         near_end = max(0, len(held) - _NEAR_END)
         last = list(pattern.finditer(held, near_end))[-_TRIES:]
         first = list(islice(pattern.finditer(held), _TRIES))
         if first:
-            return [*reversed(last), *first]
+            yield from reversed(last)
+            yield from _before_fault(pattern, held)
+            yield from first
+            return
+
+
+def _before_fault(pattern: "re.Pattern[bytes]", held: bytes) -> list[re.Match[bytes]]:
+    """Return the last likely end before the first fault: all before it is whole."""
+    try:
+        _RAWS.decode(b"[" + held)
+    except _BAD as error:
+        found = _FAULT.search(str(error))
+        fault = int(found[1]) - 1 if found else 0
+        near = max(0, fault - _NEAR_END)
+        return list(pattern.finditer(held, near, fault))[-1:]
     return []
 
 
