@@ -310,7 +310,7 @@ def _state_root(hashed: bytes, table: list[Any], levels: list[Any]) -> bytes:
 
 
 def _hashes(values: Any, count: int) -> list[bytes]:
-    listed: list[Any] = values if isinstance(values, list) else [values]
+    listed: list[Any] = values if isinstance(values, list) else [None]
     if [isinstance(one, bytes) and len(one) for one in listed] != [_HASH] * count:
         raise ProofRefused("the state proof has a malformed list of hashes")
     return listed

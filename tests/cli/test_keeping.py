@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from careledger.engines.row_files import HEAD, MARKER
 from careledger.ledger.state import Table
 from careledger.primitives.encoding import UInt
 from tests.cli.terminal import Terminal
@@ -63,6 +64,16 @@ def test_an_audit_names_the_broken_promise(
     assert "coin" in done.facts["error"]["detail"]
 
 
+def test_an_audit_names_a_bucket_that_cannot_be_read(terminal: Terminal) -> None:
+    rows = terminal.home / "ledger.db-rows-1"
+    content = bytearray(rows.read_bytes())
+    count = len(MARKER) + HEAD.size
+    content[count : count + 4] = b"\0\0\xff\xff"
+    rows.write_bytes(content)
+    error = terminal.fails("engine.damaged", "ledger", "audit").facts["error"]
+    assert "bucket" in error["detail"]
+
+
 def test_a_lost_ledger_comes_back_and_goes_on(terminal: Terminal) -> None:
     copy = str(terminal.home.parent / "copy")
     prove(terminal, minted(terminal))
@@ -96,12 +107,12 @@ def test_what_is_no_copy_of_this_network(terminal: Terminal) -> None:
     lose(terminal)
     terminal.fails("engine.other-network", "ledger", "restore", str(copy))
     copy.write_bytes(b"no ledger")
-    terminal.fails("engine.damaged", "ledger", "restore", str(copy))
+    terminal.fails("engine.bad-copy", "ledger", "restore", str(copy))
     with sqlite3.connect(copy.with_name("empty")) as empty:
         empty.execute("CREATE TABLE fact(name TEXT, value BLOB)")
     empty.close()
-    terminal.fails("engine.damaged", "ledger", "restore", str(copy.with_name("empty")))
-    terminal.fails("engine.not-found", "ledger", "restore", str(copy) + "2")
+    terminal.fails("engine.bad-copy", "ledger", "restore", str(copy.with_name("empty")))
+    terminal.fails("engine.bad-copy", "ledger", "restore", str(copy) + "2")
     assert not (terminal.home / "ledger.db").exists()
 
 

@@ -202,7 +202,8 @@ def test_a_proof_is_checked_without_the_ledger(terminal: Terminal) -> None:
     minted = terminal.ok("governance", "mint", purse, "7")["transaction"]
     folder = terminal.home.parent
     proof, state = str(folder / "t.tlog-proof"), str(folder / "s.tlog-proof")
-    terminal.ok("proof", "make", proof, "--transaction", minted)
+    made = terminal.ok("proof", "make", proof, "--transaction", minted)
+    assert made["proves"] == "transaction"
     terminal.fails("cli.file-exists", "proof", "make", proof, "--transaction", minted)
     made = terminal.ok("proof", "make", state, "--state", "30" + purse)
     assert made["proves"] == "presence"
@@ -231,6 +232,33 @@ def test_a_proof_is_checked_without_the_ledger(terminal: Terminal) -> None:
     Path(state + ".keys").write_text("log nonsense\n")
     bad = ("proof", "verify", state, "--keys", state + ".keys")
     assert "line 1" in stranger.fails("home.half-written", *bad).err
+
+
+def test_the_first_line_says_what_is_proven(terminal: Terminal) -> None:
+    """Who reads no further must not take an absence or a refusal for a payment."""
+    purse, folder = purse_of(terminal), terminal.home.parent
+    paid = terminal.ok("governance", "mint", purse, "7")["transaction"]
+    code = "coin.insufficient-funds"
+    detail = terminal.fails(code, "coin", "transfer", KEY, "8").facts["error"]["detail"]
+    refused = detail.removeprefix("transaction ")
+    keys = str(terminal.home / "network.keys")
+    facts = {
+        "nothing is at this key": ("absence", "--state", "30" + "ee" * 32),
+        "this key holds the value below": ("presence", "--state", "30" + purse),
+        f"the transaction was refused ({code})": (
+            "refused transaction",
+            "--transaction",
+            refused,
+        ),
+        "the transaction was carried out": ("transaction", "--transaction", paid),
+    }
+    for number, (said, (proves, *what)) in enumerate(facts.items()):
+        proof = str(folder / f"{number}.tlog-proof")
+        assert terminal.ok("proof", "make", proof, *what)["proves"] == proves
+        verify = ("proof", "verify", proof, "--keys", keys)
+        assert terminal.ok(*verify)["proves"] == proves
+        first = terminal.run(*verify).out.splitlines()[0]
+        assert first == f"Proven: {said}; this is the operator's word."
 
 
 def test_what_cannot_be_proven(terminal: Terminal) -> None:

@@ -8,9 +8,11 @@ import signal
 import sys
 from pathlib import Path
 
+from careledger.engines.buckets import Buckets
 from careledger.engines.embedded import Engine
 from careledger.engines.levels import StateTree
 from careledger.engines.log_store import LogStore
+from careledger.engines.row_files import RowFiles
 from careledger.engines.store import Store
 from careledger.engines.tail import Tail
 from tests.engines.market import setup, transfer
@@ -18,12 +20,16 @@ from tests.engines.market import setup, transfer
 STEPS = {
     "begin": (Store, "begin"),
     "tree": (StateTree, "apply"),
+    "rows": (RowFiles, "write"),
     "log": (LogStore, "append"),
     "leaves": (LogStore, "write"),
     "journal": (Store, "_write_journal"),
     "bodies": (Store, "_write_rest"),
     "copy": (Store, "_copy"),
+    "sync": (RowFiles, "sync"),
+    "pages": (Buckets, "finish"),
     "commit": (Store, "_commit"),
+    "settled": (Buckets, "settle"),
     "committed": (LogStore, "written"),
     "remembered": (Tail, "add"),
 }

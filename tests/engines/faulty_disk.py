@@ -25,7 +25,9 @@ class Act(NamedTuple):
     @property
     def step(self) -> str:
         """What the call is a part of."""
-        return ("wal " if self.file.endswith("-wal") else "ledger ") + self.kind
+        if self.file.endswith("-wal"):
+            return "wal " + self.kind
+        return ("rows " if "-rows-" in self.file else "ledger ") + self.kind
 
 
 class FaultyDisk(apsw.VFS):

@@ -1,12 +1,19 @@
 """A network of purses for engine tests, and transfers between them."""
 
 import secrets
+import shutil
 from itertools import count
 from pathlib import Path
 
+from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
+from careledger.engines.row_files import rows_beside
 from careledger.engines.setup import Setup
+from careledger.engines.store import Store
 from careledger.ledger.actions.coin import PlaceHold, Transfer
+from careledger.ledger.blocks import Header
+from careledger.ledger.envelopes import open_envelope
+from careledger.ledger.execute import execute_block
 from careledger.ledger.genesis import chain_id
 from careledger.primitives.signing import SigningKey
 from tests.ledger.world import HOUR, START, World, genesis, key
@@ -16,6 +23,8 @@ GENESIS = genesis(purses=tuple(sorted((k.public, 1_000_000) for k in PURSES)))
 CHAIN = chain_id(GENESIS)
 SOON = 10.0
 """Seconds within which an engine must have answered."""
+EAGER = RowLimits(dead=0, lap=64)
+"""Rows move, and index pages are written anew, every few blocks."""
 
 _salts = count(secrets.randbits(64))  # other processes make other transactions
 
@@ -67,3 +76,24 @@ def run(path: Path, blocks: int = 3) -> None:
             assert {ticket.result(SOON).code for ticket in tickets} == {"ok"}
         hold = PlaceHold(0, PURSES[1].public, 5, START + HOUR)
         engine.submit(envelope(hold, by=PURSES[0])).result(SOON)
+
+
+def commit(store: Store, raw: bytes) -> None:
+    """Make a block of one envelope, without an engine."""
+    last, before = store.head, store.begin()
+    header = Header(last.height + 1, last.time + 1, last.log_root)
+    result = execute_block(before, header, [open_envelope(raw)])
+    store.commit(header, result, before)
+
+
+def move_rows(store: Store) -> None:
+    """Make blocks until all rows have left the file that grows now."""
+    generation = store.head.rows.generation
+    while store.head.rows.generation == generation or store.head.rows.is_moving:
+        commit(store, transfer(store.head.height % 16))
+
+
+def copy_ledger(path: Path, target: Path) -> None:
+    """Copy a ledger that nobody has open."""
+    for file in (path, *rows_beside(path)):
+        shutil.copy(file, target.with_name(target.name + file.name[len(path.name) :]))

@@ -101,12 +101,13 @@ def test_stages_are_measured_and_put_back(path):
         "execute": 3,
         "tree": 3,
         "log": 3,
+        "index": 3,
         "commit": 3,
         "sqlite": 3,
     }
     for stage in stages.values():
         assert stage.wall_ns > 0
-    parts = sum(stages[name].busy_us(3) for name in ("tree", "log", "sqlite"))
+    parts = sum(stages[name].busy_us(3) for name in ("tree", "log", "index", "sqlite"))
     assert parts == pytest.approx(stages["commit"].busy_us(3))
 
 

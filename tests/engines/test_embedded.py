@@ -15,7 +15,7 @@ from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Envelope
 from careledger.ledger.log import leaf_hash, verify_consistency, verify_inclusion
 from careledger.ledger.refusals.base import Expired, Malformed, WrongSignatures
-from careledger.ledger.tree import verify_state_proof
+from careledger.ledger.state_proofs import verify_state_proof
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
 from tests.engines.market import (

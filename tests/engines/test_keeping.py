@@ -1,7 +1,6 @@
 """Signed checkpoints, backup and restore, and erasing."""
 
 import os
-import shutil
 import threading
 from contextlib import closing
 
@@ -11,6 +10,7 @@ from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
 from careledger.engines.erasing import erase_bodies
 from careledger.engines.errors import (
+    BadCopy,
     Forked,
     LedgerDamaged,
     LedgerExists,
@@ -19,6 +19,7 @@ from careledger.engines.errors import (
     WalLeft,
 )
 from careledger.engines.reading import Reader
+from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import last_signed
 from careledger.engines.store import open_store
 from careledger.engines.verify import verify_ledger
@@ -27,7 +28,14 @@ from careledger.ledger.envelopes import reopen
 from careledger.ledger.state import ERASED_PREFIX
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
-from tests.engines.market import GENESIS, SOON, run, setup, transfer
+from tests.engines.market import (
+    GENESIS,
+    SOON,
+    copy_ledger,
+    run,
+    setup,
+    transfer,
+)
 from tests.ledger.world import genesis
 
 
@@ -60,11 +68,11 @@ def test_nothing_is_handed_out_that_could_not_be_kept(path, monkeypatch):
 
 def test_a_ledger_older_than_its_checkpoint_does_not_start(path, tmp_path):
     run(path)
-    shutil.copy(path, tmp_path / "old")
+    copy_ledger(path, tmp_path / "old")
     run(path, 1)
     with Engine.open(path, setup()) as engine:
         engine.checkpoint(note)
-    shutil.copy(tmp_path / "old", path)
+    copy_ledger(tmp_path / "old", path)
     with pytest.raises(Forked):
         Engine.open(path, setup())
 
@@ -74,7 +82,7 @@ def test_another_history_of_the_same_length_does_not_start(path, tmp_path):
         with Engine.create(tmp_path / name, GENESIS, setup()) as engine:
             engine.submit(transfer()).result(SOON)
             engine.checkpoint(note)
-    shutil.copy(tmp_path / "other", path)
+    copy_ledger(tmp_path / "other", path)
     with pytest.raises(Forked):
         Engine.open(path, setup())
 
@@ -104,7 +112,8 @@ def test_a_backup_of_a_running_engine_is_a_whole_ledger(path, tmp_path):
         over.set()
         thread.join()
     for at, head in enumerate(heads):
-        assert verify_ledger(tmp_path / f"backup-{at}").head == head
+        restore(tmp_path / f"backup-{at}", tmp_path / f"again-{at}", GENESIS)
+        assert verify_ledger(tmp_path / f"again-{at}").head == head
 
 
 def test_a_restored_ledger_goes_on(path, tmp_path):
@@ -115,13 +124,18 @@ def test_a_restored_ledger_goes_on(path, tmp_path):
     assert verify_ledger(tmp_path / "again").head.height > head.height
 
 
+def lose(ledger):
+    for file in (ledger, *rows_beside(ledger)):
+        file.unlink()
+
+
 def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
     run(path)
     back_up(path, tmp_path / "backup")
     with Engine.open(path, setup()) as engine:
         engine.submit(transfer()).result(SOON)
         engine.checkpoint(note)
-    path.unlink()
+    lose(path)
     with pytest.raises(Forked):
         restore(tmp_path / "backup", path, GENESIS)
     assert not path.exists()
@@ -132,8 +146,9 @@ def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
 def test_backups_overwrite_nothing(path, tmp_path):
     with pytest.raises(LedgerMissing):
         back_up(path, tmp_path / "backup")
-    with pytest.raises(LedgerMissing):
-        restore(tmp_path / "backup", path, GENESIS)
+    for no_copy in (tmp_path / "backup", tmp_path):
+        with pytest.raises(BadCopy):
+            restore(no_copy, path, GENESIS)
     run(path, 1)
     back_up(path, tmp_path / "backup")
     with pytest.raises(LedgerExists):
@@ -165,7 +180,7 @@ def test_a_write_ahead_log_of_the_lost_ledger_meets_no_copy(path, tmp_path):
     with Engine.open(path, setup()) as engine:
         engine.submit(transfer()).result(SOON)
         stale = path.with_name("ledger-wal").read_bytes()
-    path.unlink()
+    lose(path)
     path.with_name("ledger-wal").write_bytes(stale)
     with pytest.raises(WalLeft):
         restore(tmp_path / "backup", path, GENESIS)

@@ -8,14 +8,46 @@ from pathlib import Path
 import apsw
 import pytest
 
+from careledger.engines import row_files
+from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import EngineStopped
 from careledger.engines.head import Head
-from careledger.engines.store import create_store, open_store
+from careledger.engines.levels import StateTree
+from careledger.engines.store import Store, create_store, open_store
 from careledger.engines.verify import verify_ledger
 from tests.engines.faulty_disk import NAME, Act, FaultyDisk, staged
 from tests.engines.market import GENESIS, SOON, setup, transfer
 from tests.engines.test_store import append
+
+LITTLE = RowLimits(times=1, dead=500, lap=200)
+"""Rows move all the time, and index pages are written in short laps."""
+
+
+def noting(disk: FaultyDisk):
+    """Remove a file, and note in the diary that it is gone."""
+
+    def remove(path: Path) -> None:
+        if path.exists():
+            disk.note(Act("delete", path.name))
+            path.unlink()
+
+    return remove
+
+
+def changes(height: int) -> dict[bytes, bytes]:
+    """Few keys that change all the time, and a new one: most rows are soon dead."""
+    again = {b"\x30%d" % at: b"%d" % height for at in range(8)}
+    return again | {b"\x30new %d" % height: b"new"}
+
+
+def rehashed(store: Store) -> bytes:
+    """The state root, worked out again from the rows."""
+    tree = StateTree()
+    for number, row in store.buckets.rows():
+        tree.put(number, row)
+    tree.rehash()
+    return tree.root
 
 
 @pytest.fixture
@@ -26,18 +58,19 @@ def disk():
 
 
 @pytest.fixture
-def lived(disk, tmp_path) -> tuple[list[Act | int], dict[int, Head]]:
+def lived(disk, tmp_path, monkeypatch) -> tuple[list[Act | int], dict[int, Head]]:
     """The diary of a ledger's life, with checkpoints, and its head at each height."""
     path = tmp_path / "ledger"
     heads: dict[int, Head] = {}
+    monkeypatch.setattr(row_files, "remove_file", noting(disk))
     create_store(path, GENESIS, NAME).close()
     for _ in range(3):
-        store = open_store(path, NAME, limit=6_000)
+        store = open_store(path, NAME, limit=3_000, rows=LITTLE)
         store.connection.pragma("wal_autocheckpoint", 20)
         heads[store.head.height] = store.head
         disk.acknowledged(store.head.height)
         for _ in range(6):
-            append(store, 5)
+            append(store, 5, changes(store.head.height))
             heads[store.head.height] = store.head
             disk.acknowledged(store.head.height)
         store.close()
@@ -50,11 +83,12 @@ def check_cut(diary, heads, crash: int, chance: random.Random, survive: float) -
     with tempfile.TemporaryDirectory() as folder:
         for name, content in staged(diary, crash, chance, survive).items():
             Path(folder, name).write_bytes(content)
-        store = open_store(Path(folder, "ledger"), limit=6_000)
+        store = open_store(Path(folder, "ledger"), limit=3_000, rows=LITTLE)
         assert store.head.height >= told
         expected = heads[store.head.height]
         assert store.head._replace(copied=0) == expected._replace(copied=0)
-        assert store.tree.root == expected.state_root
+        assert store.buckets.tree.root == expected.state_root
+        assert rehashed(store) == expected.state_root
         append(store, 2)
         assert store.connection.pragma("integrity_check") == "ok"
         store.close()
@@ -80,6 +114,7 @@ def cut_power(lived, cuts: int | None) -> Counter:
 
 
 STEPS = {"wal write", "wal sync", "ledger write", "ledger sync"}
+STEPS |= {"rows write", "rows sync", "rows delete"}
 
 
 def test_a_power_cut_loses_nothing_acknowledged(lived):
@@ -106,7 +141,7 @@ def test_the_staged_disk_can_lose_what_was_not_synced(lived):
 
 
 @pytest.mark.parametrize("fault", [apsw.IOError, apsw.FullError], ids=["EIO", "ENOSPC"])
-@pytest.mark.parametrize("step", ["wal write", "wal sync"])
+@pytest.mark.parametrize("step", ["wal write", "wal sync", "rows write", "rows sync"])
 @pytest.mark.parametrize("call", [0, 1])
 def test_a_failing_disk_stops_the_engine_and_a_restart_goes_on(
     disk, tmp_path, fault, step, call

@@ -9,12 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from careledger.engines.buckets import RowLimits
 from careledger.engines.errors import LedgerDamaged, LedgerExists, LedgerMissing
 from careledger.engines.reading import Reader
 from careledger.engines.store import Store, create_store, open_store
 from careledger.ledger.blocks import BlockResult, Header, Receipt
 from careledger.ledger.log import NoSuchLeaf, TileMissing, leaf_hash, verify_inclusion
-from careledger.ledger.tree import verify_state_proof
+from careledger.ledger.state_proofs import verify_state_proof
 from careledger.primitives.hashing import sha256
 from tests.engines.market import GENESIS
 from tests.engines.memory_store import MemoryStore
@@ -29,7 +30,8 @@ DIFFS = st.dictionaries(KEYS, st.none() | st.binary(max_size=20), max_size=10)
 class StoreMachine(RuleBasedStateMachine):
     """Blocks with arbitrary results; a generation holds next to nothing."""
 
-    limit = 8_000
+    limit = 4_000
+    rows = RowLimits(times=1, dead=500, lap=200)
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.serial = 0
 
     def open(self) -> None:
-        self.store = open_store(self.path, limit=self.limit)
+        self.store = open_store(self.path, limit=self.limit, rows=self.rows)
         self.reader = Reader(self.store, self.path)
 
     def close(self) -> None:
@@ -194,7 +196,7 @@ def test_inclusion_is_proven_from_the_stored_tiles(store, tmp_path):
 def test_the_journal_stays_bounded(tmp_path):
     path = tmp_path / "ledger"
     create_store(path, GENESIS).close()
-    store = open_store(path, limit=10_000)
+    store = open_store(path, limit=5_000)
     longest = 0
     for _ in range(60):
         append(store, 7)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from careledger.ledger import proofs
-from careledger.ledger.tree import StateProof, verify_state_proof
+from careledger.ledger.state_proofs import StateProof, verify_state_proof
 from careledger.primitives.encoding import decode, encode
 from tests.offline.known import ABSENT, NODES, PRESENT, refused
 from tests.vectors import make_log_vectors as made

@@ -20,8 +20,8 @@ from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.store import Store, open_store
 from careledger.engines.verify import verify_ledger
+from careledger.ledger.bucket import entries_of
 from careledger.ledger.invariants import violations
-from careledger.ledger.tree import decode_bucket
 
 
 def add_to(app: typer.Typer) -> None:
@@ -81,7 +81,7 @@ def _add_copies(app: typer.Typer) -> None:
             raise CannotWrite(str(file))
         try:
             head = back_up(home.ledger, file)
-        except apsw.FullError as error:
+        except (apsw.FullError, apsw.IOError, OSError) as error:
             raise CannotWrite(str(file)) from error
         facts = {"file": str(file), **_facts(head)}
         session.out.answer(facts, "The copy is on disk.", *table(_shown(facts)))
@@ -93,7 +93,10 @@ def _add_copies(app: typer.Typer) -> None:
     ) -> None:
         """Put a copy in the place of a lost ledger; never an older one than signed."""
         home = session.home()
-        facts = _facts(restore(file, home.ledger, home.genesis))
+        try:
+            facts = _facts(restore(file, home.ledger, home.genesis))
+        except (apsw.FullError, OSError) as error:
+            raise CannotWrite(str(home.ledger)) from error
         session.out.answer(
             facts,
             "The ledger is restored.",
@@ -103,12 +106,14 @@ def _add_copies(app: typer.Typer) -> None:
 
 
 def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
-    """Yield every key and value of the state, in no order."""
-    recent = {**store.tail.old.rows, **store.tail.young.rows}
-    settled = store.connection.execute("SELECT number, row FROM bucket")
-    rows = {number: row for number, row in settled if number not in recent}
-    for row in (rows | recent).values():
-        for key, _, value in decode_bucket(row)[1]:
+    """Yield every key and value of the state, bucket by bucket.
+
+    Raises:
+        LedgerDamaged: a bucket is not what the tree says.
+    """
+    store.buckets.check()
+    for _, bucket in store.buckets.rows():
+        for key, _, value in entries_of(bucket):
             yield key, value
 
 

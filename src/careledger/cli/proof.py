@@ -20,6 +20,7 @@ from careledger.client.offices import Offices, stated_key
 from careledger.client.problems import NoSuchOffice, NotAKey
 from careledger.client.trust import parse_trust, signed_checkpoint
 from careledger.engines.embedded import Engine
+from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.proofs import (
     ProofFile,
     Proven,
@@ -27,7 +28,7 @@ from careledger.ledger.proofs import (
     ProvenTransaction,
     format_proof,
 )
-from careledger.ledger.tree import StateProof
+from careledger.ledger.state_proofs import StateProof
 from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.notes import parse_note
@@ -67,14 +68,15 @@ def add_to(app: typer.Typer) -> None:
             )
             raw = proof_file(home, session.unlock(home), engine, proven, position)
         write_file(file, raw)
-        absent = isinstance(proven, ProvenState) and is_absence(proven)
+        proves = what_it_proves(proven)
         facts = {
             "file": str(file),
             "position": position,
             "bytes": len(raw),
-            "proves": "absence" if absent else "presence",
+            "proves": proves,
         }
-        session.out.answer(facts, _ABSENT if absent else _WRITTEN, *table(facts))
+        line = _ABSENT if proves == "absence" else _WRITTEN
+        session.out.answer(facts, line, *table(facts))
 
     @command(app, "verify")
     def verify(
@@ -90,14 +92,37 @@ def add_to(app: typer.Typer) -> None:
         facts = verify_proof(read_file(file), read_file(path), str(path))
         session.out.simulated = facts["origin"].startswith(SIMULATED_PREFIX)
         word = facts.pop("word")
-        session.out.answer(
-            {**facts, "word": word}, f"Proven; this is {word}.", *table(facts)
-        )
+        found = facts["value" if facts["kind"] == "state" else "code"]
+        shown = {"proves": _named(facts["kind"], found), **facts}
+        line = f"Proven: {_said(shown)}; this is {word}."
+        session.out.answer({**shown, "word": word}, line, *table(shown))
 
 
-def is_absence(proven: ProvenState) -> bool:
-    """Tell whether a proof shows that the state has nothing at its key."""
-    return decode(proven.state, StateProof).value is None
+def what_it_proves(proven: Proven) -> str:
+    """Return `absence`, `presence`, `refused transaction` or `transaction`."""
+    if isinstance(proven, ProvenTransaction):
+        return _named("transaction", decode(proven.leaf, TransactionLeaf).code)
+    return _named("state", decode(proven.state, StateProof).value)
+
+
+def _named(kind: str, found: object) -> str:
+    """Name what is proven by its kind and the code, or the value, that was found."""
+    if kind == "state":
+        return "absence" if found is None else "presence"
+    return "transaction" if found == "ok" else "refused transaction"
+
+
+def _said(facts: dict[str, Any]) -> str:
+    """Return the fact in words: a first line is all that some people read."""
+    match facts["proves"]:
+        case "absence":
+            return "nothing is at this key"
+        case "presence":
+            return "this key holds the value below"
+        case "refused transaction":
+            return f"the transaction was refused ({facts['code']})"
+        case _:
+            return "the transaction was carried out"
 
 
 def verify_proof(raw: bytes, trust: bytes, name: str) -> dict[str, Any]:

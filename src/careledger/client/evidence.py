@@ -6,7 +6,7 @@ from typing import TypeVar
 from careledger.client.session_problems import BadEvidence
 from careledger.ledger import log
 from careledger.ledger.blocks import BlockLeaf
-from careledger.ledger.tree import StateProofInvalid, verify_state_proof
+from careledger.ledger.state_proofs import StateProofInvalid, verify_state_proof
 from careledger.node.answers import Evidence
 from careledger.primitives.checkpoints import NotSigned, open_checkpoint
 from careledger.primitives.encoding import NotCanonical, decode

@@ -3,7 +3,7 @@
     careledger.toml   settings and public keys; last written: without it, no home
     seed.locked       the seed, under a passphrase
     genesis           the network it belongs to
-    ledger.db         the ledger, where the home runs a node
+    ledger.db         the ledger, where the home runs a node; its rows beside it
 
 The directory is for its owner only (0700, files 0600).
 """

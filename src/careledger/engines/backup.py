@@ -1,31 +1,56 @@
 """Copying a ledger while it runs, and putting a copy in its place.
 
 A copy is one moment of the ledger: a read transaction pins it, writers go on.
+It is one file, with the rows of the buckets in a table of its own.
 Restoring never makes a node sign a second history: a copy that does not contain
 the last checkpoint signed at the place is refused.
 """
 
 import os
-import shutil
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from careledger.engines.database import open_database, open_reader
+from careledger.engines.backup_rows import (
+    OpenRows,
+    add_rows,
+    check_no_rows,
+    pin,
+    place_rows,
+    write_rows,
+)
+from careledger.engines.database import (
+    fill_draft,
+    open_draft,
+    open_reader,
+)
 from careledger.engines.errors import (
+    BadCopy,
     LedgerDamaged,
     LedgerExists,
     LedgerMissing,
     OtherLedger,
     WalLeft,
 )
-from careledger.engines.head import GENESIS, Head, read_fact, read_head
-from careledger.engines.log_store import StoredTiles
+from careledger.engines.head import Head, read_head
+from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import check_signed, sync_folder
+from careledger.engines.store import open_store
 
 _PAGES_AT_ONCE: Final = 2_000
+
+_DAMAGE: Final = (
+    apsw.NotADBError,
+    apsw.CorruptError,
+    apsw.IOError,
+    apsw.SQLError,
+    apsw.ConstraintError,
+    apsw.MismatchError,
+)
+"""What SQLite says of a file that is no ledger, or no longer."""
 
 
 def back_up(ledger: Path, target: Path) -> Head:
@@ -34,17 +59,22 @@ def back_up(ledger: Path, target: Path) -> Head:
     Raises:
         LedgerMissing: there is no ledger.
         LedgerExists: something is at `target`.
+        LedgerDamaged: rows of the ledger are not there.
     """
     if not ledger.exists():
         raise LedgerMissing(str(ledger))
     if target.exists():
         raise LedgerExists(str(target))
     draft = target.with_name(target.name + ".new")
-    draft.unlink(missing_ok=True)
-    with closing(open_reader(ledger)) as source:
-        source.execute("BEGIN")
-        head = read_head(source.cursor())
-        _copy(source, draft)
+    _remove(draft)
+    try:
+        with ExitStack() as opened:
+            source = opened.enter_context(closing(open_reader(ledger)))
+            head, rows = pin(source, ledger, opened)
+            _copy(source, draft, rows)
+    except BaseException:
+        _remove(draft)
+        raise
     _put_in_place(draft, target)
     return head
 
@@ -58,38 +88,57 @@ def restore(backup: Path, ledger: Path, genesis: bytes) -> Head:
         genesis: of the network; a copy of another one is refused.
 
     Raises:
-        LedgerMissing: there is no backup.
+        BadCopy: there is no backup, or none that is whole.
         LedgerExists: a ledger is there; move it away first.
+        RowsLeft: rows of a lost ledger are there.
         WalLeft: SQLite would replay the lost file's log into the copy.
-        LedgerDamaged: the backup cannot be read as a ledger.
         OtherLedger: the backup is of another network.
         Forked: the node at this place has signed something newer.
     """
-    if not backup.exists():
-        raise LedgerMissing(str(backup))
+    if not backup.is_file():
+        raise BadCopy(str(backup))
     if ledger.exists():
         raise LedgerExists(str(ledger))
     _check_no_wal(ledger)
     draft = ledger.with_name(ledger.name + ".new")
-    for left in (draft, *_beside(draft)):  # of a restore that was cut off
-        left.unlink(missing_ok=True)
-    shutil.copyfile(backup, draft)
+    _remove(draft)  # of a restore that was cut off
     try:
+        _unpack(backup, draft)
         head = _checked(draft, ledger, genesis)
-    except BaseException:
-        for left in (draft, *_beside(draft)):
-            left.unlink(missing_ok=True)
+        check_no_rows(draft, ledger)
+    except BaseException as error:
+        _remove(draft)
+        if isinstance(error, LedgerDamaged):
+            raise BadCopy(str(backup)) from error
         raise
+    place_rows(draft, ledger, head.rows)
     _put_in_place(draft, ledger)
     return head
 
 
-def _copy(source: apsw.Connection, draft: Path) -> None:
-    copy = apsw.Connection(str(draft))
-    with copy.backup("main", source, "main") as running:
-        while not running.done:
-            running.step(_PAGES_AT_ONCE)
-    copy.close()
+def _copy(source: apsw.Connection, draft: Path, rows: Iterable[OpenRows]) -> None:
+    with closing(open_draft(draft)) as copy:
+        with copy.backup("main", source, "main") as running:
+            while not running.done:
+                running.step(_PAGES_AT_ONCE)
+        # The rows stay as they are without it, and it holds the writer's log.
+        source.execute("ROLLBACK")
+        copy.pragma("journal_mode", "off")  # the pages came with a log of their own
+        add_rows(copy, rows)
+
+
+def _unpack(backup: Path, draft: Path) -> None:
+    try:
+        with closing(open_draft(draft)) as connection:
+            fill_draft(connection, backup)
+            write_rows(connection, draft, read_head(connection.cursor()).rows)
+    except _DAMAGE as error:
+        raise LedgerDamaged(str(backup)) from error
+
+
+def _remove(draft: Path) -> None:
+    for left in (draft, *_beside(draft), *rows_beside(draft)):
+        left.unlink(missing_ok=True)
 
 
 def _beside(ledger: Path) -> tuple[Path, Path]:
@@ -106,15 +155,12 @@ def _check_no_wal(ledger: Path) -> None:
 
 
 def _checked(draft: Path, ledger: Path, genesis: bytes) -> Head:
-    try:
-        with closing(open_database(draft)) as connection:
-            head = read_head(connection.cursor())
-            if read_fact(connection.cursor(), GENESIS) != genesis:
-                raise OtherLedger(str(ledger))
-            check_signed(ledger, StoredTiles(connection.cursor()), head.size)
-    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
-        raise LedgerDamaged(str(draft)) from error
-    return head
+    with closing(open_store(draft)) as store:
+        if store.genesis != genesis:
+            raise OtherLedger(str(ledger))
+        check_signed(ledger, store.log.stored, store.head.size)
+        store.buckets.check()
+        return store.head
 
 
 def _put_in_place(draft: Path, target: Path) -> None:

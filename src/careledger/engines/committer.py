@@ -12,7 +12,6 @@ from careledger.engines.clock import Clock
 from careledger.engines.pipeline import Checked, Pipeline
 from careledger.engines.reading import Reader
 from careledger.engines.store import Store
-from careledger.engines.tail import YOUNG_LIMIT
 from careledger.engines.tickets import Committed, Outcome
 from careledger.errors import every_error
 from careledger.ledger.blocks import BlockResult, Header
@@ -24,8 +23,8 @@ from careledger.ledger.timers import due_time
 _LONGEST_NAP: Final = 1.0
 """Seconds between two looks at the clock while a timer waits."""
 
-_CHANGES: Final = YOUNG_LIMIT
-"""Bytes of changes in a block, about: it holds them in memory, as a generation does.
+_CHANGES: Final = 64 * 2**20
+"""Bytes of changes in a block, about: what it read for them is in memory with it.
 
 How much a transaction changes depends on the size of the state, so the last block
 tells how many the next may have.

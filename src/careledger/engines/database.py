@@ -1,11 +1,12 @@
 """The file: its tables, and how connections to it are opened.
 
-One SQLite file holds a ledger. Everything a block does is one transaction of
-it, in WAL mode with `synchronous=FULL`: when a commit returns, it is on disk.
+One SQLite file holds a ledger, with the rows of its state beside it (`row_files`).
+Everything a block does is one transaction of it, in WAL mode with
+`synchronous=FULL`: when a commit returns, it is on disk.
 
 What grows at the end (leaves, tiles, the journal) is written at once. What is
-spread over the file (buckets, indexes) follows later, in order: until then the
-journal has it, see `tail`.
+spread over the file (indexes) follows later, in order: until then the journal has
+it, see `tail`.
 """
 
 from pathlib import Path
@@ -22,8 +23,8 @@ CREATE TABLE leaf(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE block(height INTEGER PRIMARY KEY, leaf INTEGER NOT NULL UNIQUE);
 CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE journal(height INTEGER PRIMARY KEY, changes BLOB NOT NULL);
-CREATE TABLE bucket(number INTEGER PRIMARY KEY, row BLOB NOT NULL);
-CREATE TABLE bucket_hash(page INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
+CREATE TABLE written(height INTEGER PRIMARY KEY, places BLOB NOT NULL);
+CREATE TABLE bucket_page(page INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE ordered_key(key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE transaction_index(entry BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE party_index(entry BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -65,6 +66,33 @@ def open_database(path: Path, vfs: str | None = None) -> apsw.Connection:
 def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
     """Return a connection that only reads, and never blocks the writer."""
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
+
+
+def open_draft(path: Path) -> apsw.Connection:
+    """Return a connection to a file that counts only when it has been put in place.
+
+    Who is cut off begins anew, so it keeps no journal and syncs nothing.
+    """
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.pragma("synchronous", "off")
+    connection.pragma("journal_mode", "off")
+    return connection
+
+
+def fill_draft(draft: apsw.Connection, copy: Path) -> None:
+    """Take over the tables of a ledger from a copy, attached as `copy`.
+
+    Table by table, because a copy has more than a ledger. To drop the rest and
+    `VACUUM` would write all three times, once where temporary files have room.
+    """
+    # A file that nobody changes needs no lock, and nothing is written beside it.
+    draft.execute("ATTACH ? AS copy", (copy.absolute().as_uri() + "?immutable=1",))
+    draft.execute("BEGIN;" + _SCHEMA)
+    tables = draft.execute("SELECT name FROM main.sqlite_schema WHERE type='table'")
+    for (name,) in tables.fetchall():
+        draft.execute(f"INSERT INTO main.{name} SELECT * FROM copy.{name}")  # noqa: S608 (names of our own)
+    draft.execute("COMMIT")
 
 
 def _prepared(path: Path, flags: int, vfs: str | None) -> apsw.Connection:

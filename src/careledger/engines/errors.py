@@ -59,8 +59,11 @@ class LedgerExists(CareLedgerError):
     """A ledger where none was expected."""
 
     code: ClassVar[str] = "engine.exists"
-    happened: ClassVar[str] = "There is a ledger at this path already."
-    to_do: ClassVar[str] = "Choose another path; nothing was changed."
+    happened: ClassVar[str] = "Something is at this path already."
+    to_do: ClassVar[str] = (
+        "Choose another path. To restore a lost or damaged ledger, first move away what"
+        " is left of it, with its -wal, -shm and -rows files. Nothing was changed."
+    )
 
 
 class WalLeft(CareLedgerError):
@@ -70,6 +73,16 @@ class WalLeft(CareLedgerError):
     happened: ClassVar[str] = "A write-ahead log of the lost ledger is still here."
     to_do: ClassVar[str] = (
         "Move it away together with the ledger it belongs to, then restore again."
+    )
+
+
+class RowsLeft(CareLedgerError):
+    """Rows whose ledger is gone; it may be somewhere still and need them."""
+
+    code: ClassVar[str] = "engine.rows-left"
+    happened: ClassVar[str] = "Rows of the lost ledger are still here."
+    to_do: ClassVar[str] = (
+        "Move them away together with the ledger they belong to, then restore again."
     )
 
 
@@ -87,6 +100,14 @@ class LedgerDamaged(CareLedgerError):
     code: ClassVar[str] = "engine.damaged"
     happened: ClassVar[str] = "The stored ledger is damaged."
     to_do: ClassVar[str] = "Stop this node and restore the ledger from a backup."
+
+
+class BadCopy(LedgerDamaged):
+    """A file that was to be restored and is no backup, or not a whole one."""
+
+    code: ClassVar[str] = "engine.bad-copy"
+    happened: ClassVar[str] = "There is no whole copy of a ledger at this path."
+    to_do: ClassVar[str] = "Take another copy; nothing was changed."
 
 
 class Forked(CareLedgerError):

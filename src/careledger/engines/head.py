@@ -11,6 +11,41 @@ GENESIS: Final = "genesis"
 """The name of the fact that is the network's genesis file."""
 
 
+class RowsHead(NamedTuple):
+    """Where the rows of the buckets stand, see `buckets`.
+
+    Attributes:
+        generation: of the file that grows.
+        end: its length; what a crash left behind it does not count.
+        live: bytes of the living records.
+        moved: up to here, the living records of the file before are in this one.
+        ended: length of the file before; none is left when all have moved.
+        indexed: the index pages know all that was written up to this height.
+        lap: the height at which the present lap began.
+        page: the index page whose turn is next.
+    """
+
+    generation: int
+    end: int
+    live: int
+    moved: int
+    ended: int
+    indexed: int
+    lap: int
+    page: int
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether rows are still in the file before."""
+        return self.moved < self.ended
+
+    @property
+    def ends(self) -> dict[int, int]:
+        """Which files there are, by generation, the older first; where each ends."""
+        now = {self.generation: self.end}
+        return {self.generation - 1: self.ended} | now if self.is_moving else now
+
+
 class Head(NamedTuple):
     """The ledger after its last block.
 
@@ -22,6 +57,7 @@ class Head(NamedTuple):
         state_root: 32 bytes.
         seed: of the salts; nodes keep it among themselves.
         copied: the journal is in the B-trees up to this height.
+        rows: where the rows of the buckets stand.
     """
 
     height: int
@@ -31,6 +67,7 @@ class Head(NamedTuple):
     state_root: bytes
     seed: bytes
     copied: int
+    rows: RowsHead
 
 
 def write_head(cursor: apsw.Cursor, head: Head) -> None:

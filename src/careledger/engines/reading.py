@@ -23,7 +23,7 @@ from careledger.engines.tail import POSITION_SIZE, entry_position, index_entry
 from careledger.engines.tickets import Committed
 from careledger.ledger import log
 from careledger.ledger.blocks import BlockLeaf, TransactionLeaf
-from careledger.ledger.tree import StateProof
+from careledger.ledger.state_proofs import StateProof
 from careledger.primitives.encoding import NotCanonical, decode_any
 from careledger.primitives.hashing import HASH_SIZE
 
@@ -88,14 +88,13 @@ class Reader:
 
     def state(self, key: bytes) -> bytes | None:
         """Return the value at a state key, or `None`."""
-        return StoreSnapshot(self._cursor(), self._store.tail).get(key)
+        return self._snapshot().get(key)
 
     def prove_state(self, key: bytes) -> ProvenKey:
         """Return the proof of presence or absence of a state key, as of now."""
-        cursor = self._cursor()
         with self._store.changing:
-            before = StoreSnapshot(cursor, self._store.tail)
-            return ProvenKey(self._store.tree.prove(key, before), self._store.head)
+            proof = self._store.buckets.tree.prove(key, self._snapshot())
+            return ProvenKey(proof, self._store.head)
 
     def leaf(self, position: int) -> bytes:
         """Return a log leaf.
@@ -224,6 +223,10 @@ class Reader:
         if size > self._store.head.size:
             raise log.NoSuchLeaf
         return size
+
+    def _snapshot(self) -> StoreSnapshot:
+        store = self._store
+        return StoreSnapshot(self._cursor(), store.tail, store.buckets.row)
 
     def _tiles(self) -> StoredTiles:
         return StoredTiles(self._cursor())

@@ -4,23 +4,19 @@ Buckets that were read are kept until the block is done: the tree needs them
 again, to put the changes in.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 import apsw
 
 from careledger.engines.tail import POSITION_SIZE, Tail
-from careledger.ledger.tree import (
-    EMPTY_BUCKET,
-    Bucket,
-    bucket_of,
-    decode_bucket,
-    find_value,
-    key_hash,
-)
+from careledger.ledger.bucket import find_value
+from careledger.ledger.tree import bucket_of, key_hash
 from careledger.primitives.hashing import HASH_SIZE
 
-_BUCKET: Final = "SELECT row FROM bucket WHERE number=?"
+Rows: TypeAlias = Callable[[int], bytes]
+"""Gives a bucket by its number."""
+
 _RECORDED: Final = (
     "SELECT entry FROM transaction_index WHERE entry>=? ORDER BY entry LIMIT 1"
 )
@@ -37,12 +33,13 @@ _FIRST: Final = (
 class StoreSnapshot:
     """A `PreState`: what the store holds while no block is being committed."""
 
-    __slots__ = ("_buckets", "_cursor", "_places", "_recorded", "_tail")
+    __slots__ = ("_buckets", "_cursor", "_places", "_recorded", "_rows", "_tail")
 
-    def __init__(self, cursor: apsw.Cursor, tail: Tail) -> None:
+    def __init__(self, cursor: apsw.Cursor, tail: Tail, rows: Rows) -> None:
         self._cursor = cursor
         self._tail = tail
-        self._buckets: dict[int, Bucket] = {}
+        self._rows = rows
+        self._buckets: dict[int, bytes] = {}
         self._places: dict[bytes, tuple[bytes, int]] = {}
         self._recorded: dict[bytes, bool] = {}
 
@@ -59,7 +56,8 @@ class StoreSnapshot:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value at `key`, or `None` if there is none."""
-        return find_value(self.bucket(self.place(key)[1]), key)
+        hashed, number = self.place(key)
+        return find_value(self.bucket(number), hashed)
 
     def recorded(self, tx_id: bytes) -> bool:
         """Tell whether the log has a transaction leaf with this id."""
@@ -84,18 +82,9 @@ class StoreSnapshot:
             place = self._places[key] = (hashed, bucket_of(hashed))
         return place
 
-    def bucket(self, number: int) -> Bucket:
+    def bucket(self, number: int) -> bytes:
         """Return a bucket as it was before the block."""
         bucket = self._buckets.get(number)
         if bucket is None:
-            bucket = self._buckets[number] = self._read(number)
+            bucket = self._buckets[number] = self._rows(number)
         return bucket
-
-    def _read(self, number: int) -> Bucket:
-        row = self._tail.row(number)
-        if row is None:
-            found = self._cursor.execute(_BUCKET, (number,)).get
-            if found is None:
-                return EMPTY_BUCKET
-            row = found
-        return decode_bucket(row)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from careledger.engines import committer, verifiers
-from careledger.engines.levels import StateTree
+from careledger.engines.buckets import Buckets
 from careledger.engines.log_store import LogStore
 from careledger.engines.signatures import SignatureChecker
 from careledger.engines.store import Store
@@ -24,11 +24,19 @@ _STAGES: Final[dict[str, tuple[Any, str]]] = {
     "decode": (verifiers, "open_envelope"),
     "verify": (SignatureChecker, "check"),
     "execute": (committer, "execute_block"),
-    "tree": (StateTree, "apply"),
+    "tree": (Buckets, "write"),
     "log": (LogStore, "append"),
+    "index": (Store, "_copy"),
     "commit": (Store, "commit"),
 }
-"""Stage → the function that does it. `commit` includes `tree` and `log`."""
+"""Stage → the function that does it.
+
+`tree` includes the rows of the buckets; `commit` includes `tree`, `log` and `index`.
+"""
+
+
+_IN_COMMIT: Final = ("commit", "tree", "log", "index")
+"""The whole, and its parts: what is left is SQLite's."""
 
 
 @dataclass(slots=True)
@@ -63,7 +71,7 @@ def timed_stages() -> Iterator[dict[str, Stage]]:
     finally:
         for name, place in _STAGES.items():
             setattr(*place, originals[name])
-        stages["sqlite"] = _rest(stages["commit"], stages["tree"], stages["log"])
+        stages["sqlite"] = _rest(*(stages[name] for name in _IN_COMMIT))
 
 
 def _timed(function: Callable[..., Any], stage: Stage) -> Callable[..., Any]:

@@ -1,7 +1,8 @@
 """The durable ledger: one SQLite transaction per block, for all of it.
 
     begin()   → the state before the block
-    commit()  → leaves, tiles, journal, bodies, ordered keys, head   # COMMIT POINT
+    commit()  → rows of buckets, in their own file; then
+                leaves, tiles, journal, bodies, ordered keys, head   # COMMIT POINT
     cancel()  → the block changed nothing
 
 One thread writes. An exception inside `commit` leaves memory and file apart:
@@ -15,14 +16,15 @@ from typing import Final
 
 import apsw
 
-from careledger.engines.bulk import load_state
+from careledger.engines.buckets import Buckets, RowLimits
+from careledger.engines.bulk import rows_of
 from careledger.engines.database import create_database, open_database
 from careledger.engines.erasing import (
     drop_bodies_of,
     empty_write_ahead_log,
     erased_ids,
 )
-from careledger.engines.errors import LedgerDamaged
+from careledger.engines.errors import LedgerDamaged, LedgerExists
 from careledger.engines.head import (
     GENESIS,
     Head,
@@ -32,12 +34,13 @@ from careledger.engines.head import (
     write_fact,
     write_head,
 )
-from careledger.engines.levels import StateTree
+from careledger.engines.index_pages import EXPIRED_ROWS
 from careledger.engines.log_store import LogStore
+from careledger.engines.row_files import rows_beside
 from careledger.engines.snapshot import StoreSnapshot
 from careledger.engines.tail import (
     YOUNG_LIMIT,
-    BlockChanges,
+    NewEntries,
     Share,
     Tail,
     index_entry,
@@ -50,8 +53,6 @@ from careledger.primitives.encoding import decode_any, encode
 
 _SIMULATED: Final = "simulated"
 _YES: Final = b"yes"
-_EXPIRED_ROWS: Final = 4
-"""Journal rows to delete with each block: more than one block adds."""
 
 
 class Store:
@@ -61,21 +62,29 @@ class Store:
         head: where the ledger stands.
         changed: bytes of memory that the last block's changes take, about; at least 1.
         tail: what the B-trees do not have yet.
-        tree: the levels of the state tree.
+        buckets: the state, and the tree above it.
         connection: the writing one; others may only read through it, at rest.
         changing: held while `tree` is ahead of the file; who proves takes it.
     """
 
-    def __init__(self, connection: apsw.Connection, limit: int = YOUNG_LIMIT) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        buckets: Buckets,
+        limit: int = YOUNG_LIMIT,
+    ) -> None:
         self.changing = Lock()
         self.changed = 1
         self.tail = Tail(limit)
-        self.tree = StateTree()
+        self.buckets = buckets
         self.connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
         self.log = LogStore(self._cursor, self.head.size)
         self._replay_journal()
+        buckets.load(self._cursor, self.head.rows, self.head.height)
+        if buckets.tree.root != self.head.state_root:
+            raise LedgerDamaged("bucket hash")
 
     @property
     def is_simulated(self) -> bool:
@@ -93,12 +102,12 @@ class Store:
 
     def first(self, prefix: bytes, below: bytes, limit: int) -> list[bytes]:
         """Return up to `limit` ordered keys in [prefix, below), between blocks."""
-        return StoreSnapshot(self._cursor, self.tail).first(prefix, below, limit)
+        return self._snapshot().first(prefix, below, limit)
 
     def begin(self) -> StoreSnapshot:
         """Open the block's SQLite transaction; return the state before it."""
         self._cursor.execute("BEGIN IMMEDIATE")
-        return StoreSnapshot(self._cursor, self.tail)
+        return self._snapshot()
 
     def cancel(self) -> None:
         """Close a transaction in which nothing was written."""
@@ -111,38 +120,43 @@ class Store:
         tx_ids = [receipt.tx_id for receipt in result.receipts]
         seed = next_seed(self.head.seed, tx_ids)
         with self.changing:
-            rows = self.tree.apply(result.diff, seed, before)
-            state_root = self.tree.root
+            tree = self.buckets.tree
+            step = self.buckets.write(
+                header.height, tree.apply(result.diff, seed, before)
+            )
             leaves = [
                 *result.leaves,
-                block_leaf(header.height, header.time, state_root),
+                block_leaf(header.height, header.time, tree.root),
             ]
             tiles, log_root = self.log.append(leaves)
-            changes = BlockChanges(rows, self.head.size, tx_ids, result.parties)
-            self.changed = 1 + changes.size()
-            share = self.tail.next_share(self.changed)
+            entries = NewEntries(self.head.size, tx_ids, result.parties)
+            self.changed = 1 + entries.size() + step.size
+            share = self.tail.next_share(entries.size())
             head = Head(
                 header.height,
                 header.time,
                 self.head.size + len(leaves),
                 log_root,
-                state_root,
+                tree.root,
                 seed,
                 self.tail.old.height if share.last else self.head.copied,
+                step.head,
             )
             self.log.write(leaves, tiles)
             write_block(self._cursor, head)
-            self._write_journal(header.height, changes)
+            self._write_journal(header.height, entries)
             self._write_rest(result)
             erased = erased_ids(result)
             if erased:
                 drop_bodies_of(self._cursor, self.tail, erased)
             self._copy(share)
+            self.buckets.finish(self._cursor, header.height, step)
             write_head(self._cursor, head)
             self._commit()
             self.log.written(len(leaves), tiles)
-            self.tail.copied(self.changed, share)
-            self.tail.add(header.height, changes)
+            self.buckets.settle(step)
+            self.tail.copied(entries.size(), share)
+            self.tail.add(header.height, entries)
             self.head = head
         if erased:
             empty_write_ahead_log(self.connection)
@@ -151,6 +165,7 @@ class Store:
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
         self.connection.close()
+        self.buckets.close()
 
     def drop(self) -> None:
         """Let go of the file without touching it: after a fault it speaks alone."""
@@ -163,14 +178,17 @@ class Store:
         # block is there, whatever memory has learnt of it.
         self._cursor.execute("COMMIT")
 
-    def _write_journal(self, height: int, changes: BlockChanges) -> None:
+    def _snapshot(self) -> StoreSnapshot:
+        return StoreSnapshot(self._cursor, self.tail, self.buckets.row)
+
+    def _write_journal(self, height: int, entries: NewEntries) -> None:
         self._cursor.execute(
-            "INSERT INTO journal VALUES(?,?)", (height, encode(changes))
+            "INSERT INTO journal VALUES(?,?)", (height, encode(entries))
         )
         self._cursor.execute(
             "DELETE FROM journal WHERE height IN"
             " (SELECT height FROM journal WHERE height<=? ORDER BY height LIMIT ?)",
-            (self.head.copied, _EXPIRED_ROWS),
+            (self.head.copied, EXPIRED_ROWS),
         )
 
     def _write_rest(self, result: BlockResult) -> None:
@@ -197,14 +215,6 @@ class Store:
 
     def _copy(self, share: Share) -> None:
         """Copy a piece of the old generation into the B-trees."""
-        if share.rows:
-            self._cursor.executemany(
-                "INSERT OR REPLACE INTO bucket VALUES(?,?)", share.rows
-            )
-            self._cursor.executemany(
-                "INSERT OR REPLACE INTO bucket_hash VALUES(?,?)",
-                self.tree.pages(number for number, _ in share.rows),
-            )
         for table, entries in (
             ("transaction_index", share.tx_entries),
             ("party_index", share.party_entries),
@@ -216,16 +226,15 @@ class Store:
                 )
 
     def _replay_journal(self) -> None:
-        """Read back what the B-trees do not have, then the levels of the tree."""
+        """Read back what the B-trees do not have."""
         rows = self._cursor.execute(
             "SELECT changes FROM journal WHERE height>? ORDER BY height",
             (self.head.copied,),
         )
         for height, (changes,) in enumerate(rows, self.head.copied + 1):
-            self.tail.young.add(height, decode_any(changes, BlockChanges))
+            self.tail.young.add(height, decode_any(changes, NewEntries))
         if self.tail.young.height not in {self.head.height, -1}:
             raise LedgerDamaged("journal")
-        self.tree.load(self._cursor, self.tail.young.rows)
 
 
 def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
@@ -233,34 +242,48 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
 
     Raises:
         BadGenesis: no genesis of this version of the rules.
-        LedgerExists: something is at `path`.
+        LedgerExists: something is at `path`, or rows of a lost ledger beside it.
     """
+    for left in rows_beside(path):
+        raise LedgerExists(str(left))
     started = read_genesis(genesis)
     state = initial_state(genesis)
     connection = create_database(path, vfs)
     cursor = connection.cursor()
     seed = chain_id(genesis)
-    load_state(cursor, state, seed)
-    tree, log = StateTree(), LogStore(cursor, 0)
-    tree.load(cursor, {})
-    leaves = [block_leaf(0, started.created, tree.root)]
+    buckets = Buckets(path, vfs, RowLimits())
+    buckets.fill(cursor, rows_of(state, seed))
+    ordered = [(key,) for key in sorted(state) if key[:1] in ORDERED_PREFIXES]
+    cursor.executemany("INSERT INTO ordered_key VALUES(?)", ordered)
+    log = LogStore(cursor, 0)
+    state_root = buckets.tree.root
+    leaves = [block_leaf(0, started.created, state_root)]
     tiles, log_root = log.append(leaves)
     log.write(leaves, tiles)
     write_fact(cursor, GENESIS, genesis)
     write_fact(cursor, _SIMULATED, _YES if started.simulated else b"no")
-    head = Head(0, started.created, 1, log_root, tree.root, seed, 0)
+    head = Head(0, started.created, 1, log_root, state_root, seed, 0, buckets.head)
     write_block(cursor, head)
     write_head(cursor, head)
     # COMMIT POINT. Before it, the file has no tables at all.
     cursor.execute("COMMIT")
-    return Store(connection)
+    buckets.close()
+    return Store(connection, Buckets(path, vfs, RowLimits()))
 
 
-def open_store(path: Path, vfs: str | None = None, limit: int = YOUNG_LIMIT) -> Store:
+def open_store(
+    path: Path,
+    vfs: str | None = None,
+    limit: int = YOUNG_LIMIT,
+    rows: RowLimits = RowLimits(),  # noqa: B008 (immutable)
+) -> Store:
     """Open an existing ledger.
 
     Raises:
         LedgerMissing: nothing is at `path`.
         LedgerDamaged: what is there cannot be read as a ledger.
     """
-    return Store(open_database(path, vfs), limit)
+    try:
+        return Store(open_database(path, vfs), Buckets(path, vfs, rows), limit)
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise LedgerDamaged(str(path)) from error

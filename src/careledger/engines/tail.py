@@ -1,9 +1,9 @@
 """What recent blocks changed and the file's B-trees do not have yet.
 
-A block changes thousands of buckets and index entries all over the file; to
-write each at once would cost a page (4 KiB) apiece. So a block writes all its
-changes as *one journal row*, at the end of the file, and keeps them in memory as
-part of the young generation. When that has grown large it becomes the old one,
+A block adds thousands of index entries all over the file; to write each at once
+would cost a page (4 KiB) apiece. So a block writes all of them as *one journal
+row*, at the end of the file, and keeps them in memory as part of the young
+generation. When that has grown large it becomes the old one,
 which the next blocks copy into the B-trees piece by piece, in B-tree order.
 After a crash the journal rows are read back: a bounded number.
 
@@ -21,47 +21,42 @@ YOUNG_LIMIT: Final = 24 * 2**20
 """Bytes of memory, about, after which a generation is old."""
 
 _ENTRY_BYTES: Final = 100
-"""What a bucket, an id or a party takes in memory beside its content, about."""
+"""What an id or a party takes in memory, about."""
 
 POSITION_SIZE: Final = 6
 """Bytes of a log position at the end of an index entry."""
 
 
-class BlockChanges(msgspec.Struct, array_like=True, frozen=True):
+class NewEntries(msgspec.Struct, array_like=True, frozen=True):
     """A journal row.
 
     Attributes:
-        rows: (bucket number, encoded bucket) of every changed bucket.
         first: log position of the first transaction leaf.
         tx_ids: of the transaction leaves, in order.
         parties: for each of them, the keys it is indexed under.
     """
 
-    rows: list[tuple[int, bytes]]
     first: int
     tx_ids: list[bytes]
     parties: list[tuple[bytes, ...]]
 
     def size(self) -> int:
         """Return how much memory this takes, bytes, about."""
-        entries = len(self.rows) + len(self.tx_ids) + sum(map(len, self.parties))
-        return sum([len(row) for _, row in self.rows]) + _ENTRY_BYTES * entries
+        return _ENTRY_BYTES * (len(self.tx_ids) + sum(map(len, self.parties)))
 
 
 @dataclass(slots=True)
 class Generation:
     """The changes of successive blocks; a later one replaces an earlier."""
 
-    rows: dict[int, bytes] = field(default_factory=dict)
     positions: dict[bytes, int] = field(default_factory=dict)
     parties: dict[bytes, list[int]] = field(default_factory=dict)
     size: int = 0
     height: int = -1
 
-    def add(self, height: int, changes: BlockChanges) -> None:
+    def add(self, height: int, changes: NewEntries) -> None:
         """Take in what the block at `height` changed."""
         first, parties = changes.first, self.parties
-        self.rows.update(changes.rows)
         self.positions.update(
             zip(changes.tx_ids, range(first, first + len(changes.tx_ids)), strict=True)
         )
@@ -81,13 +76,11 @@ class Share:
     """The piece of the old generation that goes into the B-trees with a block.
 
     Attributes:
-        rows: (bucket number, encoded bucket), ascending.
         tx_entries: entries of the transaction index, ascending.
         party_entries: entries of the party index, ascending.
         last: nothing of the old generation is left after it.
     """
 
-    rows: Sequence[tuple[int, bytes]] = ()
     tx_entries: Sequence[bytes] = ()
     party_entries: Sequence[bytes] = ()
     last: bool = False
@@ -110,12 +103,8 @@ class Tail:
         self.young = Generation()
         self.old = Generation()
         self._limit = limit
-        self._plan: tuple[list[int], list[bytes], list[bytes]] = ([], [], [])
-        self._done = [0, 0, 0]
-
-    def row(self, number: int) -> bytes | None:
-        """Return the encoded bucket if it is not yet in the file."""
-        return self.young.rows.get(number) or self.old.rows.get(number)
+        self._plan: tuple[list[bytes], list[bytes]] = ([], [])
+        self._done = [0, 0]
 
     def position(self, tx_id: bytes) -> int | None:
         """Return the log position of a transaction not yet indexed in the file."""
@@ -135,23 +124,18 @@ class Tail:
         """
         if not self.old.size:
             return Share()
-        pieces = [self._piece(at, added) for at in range(3)]
-        rows = [
-            (number, self.old.rows[number])
-            for number in self._plan[0][pieces[0]]
-            if number not in self.young.rows
-        ]
+        pieces = [self._piece(at, added) for at in range(2)]
         last = all(piece.stop >= len(self._plan[at]) for at, piece in enumerate(pieces))
-        return Share(rows, self._plan[1][pieces[1]], self._plan[2][pieces[2]], last)
+        return Share(self._plan[0][pieces[0]], self._plan[1][pieces[1]], last)
 
     def copied(self, added: int, share: Share) -> None:
         """Note that a share is on disk."""
         if share.last:
             self.old = Generation()
         elif self.old.size:
-            self._done = [self._piece(at, added).stop for at in range(3)]
+            self._done = [self._piece(at, added).stop for at in range(2)]
 
-    def add(self, height: int, changes: BlockChanges) -> None:
+    def add(self, height: int, changes: NewEntries) -> None:
         """Take in a block that is on disk."""
         self.young.add(height, changes)
         if self.young.size >= self._limit and not self.old.size:
@@ -164,7 +148,6 @@ class Tail:
     def _age(self) -> None:
         young = self.young
         self._plan = (
-            sorted(young.rows),
             sorted(
                 [
                     tx_id + position.to_bytes(POSITION_SIZE, "big")
@@ -179,7 +162,7 @@ class Tail:
                 ]
             ),
         )
-        self._done = [0, 0, 0]
+        self._done = [0, 0]
         # In this order, so that a reader between the two finds each change.
         self.old = young
         self.young = Generation()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from careledger.engines.buckets import EMPTY_HEAD
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
@@ -25,7 +26,6 @@ from careledger.ledger.blocks import Header, TransactionLeaf, block_leaf
 from careledger.ledger.envelopes import Transaction, check_signatures, reopen
 from careledger.ledger.execute import execute_block
 from careledger.ledger.refusals.base import Void
-from careledger.ledger.tree import EMPTY_BUCKET, encode_bucket
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import sha256
 
@@ -33,8 +33,6 @@ Progress = Callable[[int, int], None]
 """Called with (blocks done, blocks in all)."""
 
 Rows = Iterator[tuple[Any, Any]]
-
-_NO_ENTRIES = encode_bucket(EMPTY_BUCKET)
 
 
 class Verified(NamedTuple):
@@ -80,7 +78,7 @@ def verify_ledger(
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise LedgerDamaged("file") from error
     except NotCanonical as error:
-        raise LedgerDamaged("journal or bucket") from error
+        raise LedgerDamaged("journal") from error
     finally:
         lock.release()
 
@@ -93,6 +91,7 @@ def _verify(store: Store, reader: Reader, progress: Progress) -> Verified:
             _compare(store, fresh)
         finally:
             fresh.close()
+    store.buckets.check()
     bodies = _check_bodies(store)
     head = store.head
     return Verified(head, head.size - head.height - 1, bodies)
@@ -147,9 +146,13 @@ def _compare(store: Store, fresh: Store) -> None:
                 place = (stored or expected)[0]
                 shown = place.hex() if isinstance(place, bytes) else place
                 raise LedgerDamaged(f"{name} {shown}")
-    _check(store.tree.root == fresh.tree.root, "bucket hash")
-    facts = (store.head._replace(copied=0), fresh.head._replace(copied=0))
-    _check(facts[0] == facts[1], "head")
+    _check(store.buckets.tree.root == fresh.buckets.tree.root, "bucket hash")
+    _check(_facts(store.head) == _facts(fresh.head), "head")
+
+
+def _facts(head: Head) -> Head:
+    """Return a head without what depends on how often the store was opened."""
+    return head._replace(copied=0, rows=EMPTY_HEAD)
 
 
 def _check_bodies(store: Store) -> int:
@@ -167,14 +170,6 @@ def _check(holds: bool, place: str) -> None:  # noqa: FBT001 (a condition)
 
 
 # --- what a store holds, in ascending order, wherever it keeps it -----------------
-
-
-def _buckets(store: Store) -> Rows:
-    recent = {**store.tail.old.rows, **store.tail.young.rows}
-    sql = "SELECT number, row FROM bucket ORDER BY number"
-    settled = (row for row in store.connection.execute(sql) if row[0] not in recent)
-    rows = heapq.merge(settled, sorted(recent.items()))
-    return (row for row in rows if row[1] != _NO_ENTRIES)
 
 
 def _transactions(store: Store) -> Rows:
@@ -210,7 +205,7 @@ _CONTENTS: dict[str, Callable[[Store], Rows]] = {
     "tile": _table("SELECT id, hashes FROM tile ORDER BY id"),
     "block": _table("SELECT height, leaf FROM block ORDER BY height"),
     "leaf": _table("SELECT id, data FROM leaf WHERE id=1"),
-    "bucket": _buckets,
+    "bucket": lambda store: store.buckets.rows(),
     "transaction index": _transactions,
     "party index": _parties,
     "ordered key": _table("SELECT key, '' FROM ordered_key ORDER BY key"),

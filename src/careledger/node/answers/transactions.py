@@ -1,7 +1,7 @@
 """What the log has of a transaction, and how it is proven."""
 
 from careledger.ledger.actions.base import Hash
-from careledger.ledger.tree import StateProof
+from careledger.ledger.state_proofs import StateProof
 from careledger.primitives.encoding import Message, Millis, UInt
 
 
