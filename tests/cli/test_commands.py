@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 import typer
 
@@ -17,6 +18,8 @@ from careledger.cli.ledgers import setup_for
 from careledger.cli.output import Output
 from careledger.cli.parsing import counted
 from careledger.cli.session import Session, default_home
+from careledger.client.home import Home
+from careledger.client.problems import NoHome
 from tests.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -156,6 +159,40 @@ def test_the_home_may_be_named_by_the_environment(
     assert str(terminal.home) in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "variable", "expected"),
+    [
+        ("before", "after", "variable", "after"),
+        (None, "after", "variable", "after"),
+        ("before", None, "variable", "before"),
+        (None, None, "variable", "variable"),
+        ("before", None, None, "before"),
+        (None, None, None, "default"),
+    ],
+)
+def test_a_named_home_counts_more_than_the_variable(
+    before: str | None,
+    after: str | None,
+    variable: str | None,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[str] = []
+
+    def look(session: Session) -> Home:
+        found.append(str(session.path))
+        raise NoHome
+
+    monkeypatch.setattr(Session, "home", look)
+    monkeypatch.setattr("careledger.cli.commands.default_home", lambda: Path("default"))
+    monkeypatch.delenv("CARELEDGER_HOME", raising=False)
+    if variable:
+        monkeypatch.setenv("CARELEDGER_HOME", variable)
+    first, last = (["--home", one] if one else [] for one in (before, after))
+    assert main([*first, "coin", "balance", *last]) == 1
+    assert found == [expected]
+
+
 def test_no_passphrase_and_a_wrong_one(terminal: Terminal) -> None:
     words = ("governance", "mint", "ab" * 32, "1")
     terminal.fails("client.no-passphrase", *words, passphrase=None)
@@ -214,6 +251,36 @@ def test_a_fault_shows_no_stack_trace_unless_asked(
     shown = terminal.run("node", "status", "--debug")
     assert shown.code == 1
     assert "Traceback" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("error", "readable", "code"),
+    [
+        (apsw.CantOpenError("a secret"), True, "home.cannot-read"),
+        (apsw.ReadOnlyError("a secret"), True, "home.cannot-write"),
+        (PermissionError(13, "a secret", "careledger.toml"), False, "home.cannot-read"),
+        (PermissionError(13, "a secret", "careledger.toml"), True, "home.cannot-write"),
+        (PermissionError(13, "a secret", "new-file"), False, "home.cannot-write"),
+        (PermissionError("a secret"), True, "cli.fault"),
+    ],
+)
+def test_a_file_that_is_not_ours_is_no_fault(
+    error: Exception,
+    readable: bool,
+    code: str,
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.chdir(terminal.home)
+    real = os.access
+    named = {"careledger.toml": readable}  # root may read whatever its mode says
+    monkeypatch.setattr("os.access", lambda p, m: named.get(p, True) and real(p, m))
+    monkeypatch.setattr("careledger.cli.node.ledger_facts", broken)
+    done = terminal.fails(code, "node", "status")
+    assert "a secret" not in done.err + done.out
 
 
 def test_the_program_ends_with_its_code(tmp_path: Path) -> None:

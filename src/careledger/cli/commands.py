@@ -6,15 +6,18 @@
 """
 
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
 
+import apsw
 import typer
 
 from careledger.cli.output import Output
 from careledger.cli.problems import Fault
 from careledger.cli.session import Session, default_home
+from careledger.client.problems import CannotRead, CannotWrite
 from careledger.errors import CareLedgerError
 
 _PANEL: Final = "Options of every command"
@@ -63,7 +66,8 @@ def command(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function `f(session, …)` as a command with the common options.
 
-    They may stand before the command or after it.
+    They may stand before the command or after it: what is said after it counts,
+    else what is said before, else the environment.
     """
 
     def register(action: Callable[..., None]) -> Callable[..., None]:
@@ -71,9 +75,9 @@ def command(
 
         def run(context: typer.Context, **given: Any) -> None:
             before: Common = context.find_root().obj or {}
-            common = {
-                name: _said(given.pop(name), before.get(name)) for name in _COMMON
-            }
+            after = {name: given.pop(name) for name in _COMMON}
+            said = {n: value for n, value in after.items() if _typed(context, n)}
+            common = {**after, **before, **said}
             perform(lambda session: action(session, **given), common)
 
         app.command(name, help=inspect.getdoc(action), hidden=hidden)(
@@ -84,9 +88,10 @@ def command(
     return register
 
 
-def _said(after: object, before: object) -> object:
-    """Return what was said after the command, or else before; descriptor 0 counts."""
-    return before if after is None or after is False else after
+def _typed(context: typer.Context, name: str) -> bool:
+    """Tell an option that stands there from a default or the environment's."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def perform(action: Callable[[Session], None], common: Common) -> None:
@@ -105,10 +110,27 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:  # noqa: BLE001 (a user gets no stack trace)
-        fault = Fault(type(error).__name__)
+        fault = _meaning(error, session.path)
         fault.__cause__ = error
         out.fail(fault)
         raise typer.Exit(1) from None
+
+
+def _meaning(error: Exception, home: Path) -> CareLedgerError:
+    """Return what an exception that nobody caught says: a file not ours, or a fault.
+
+    SQLite does not tell which of its files: then the home is named.
+    """
+    match error:
+        case apsw.CantOpenError():
+            return CannotRead(str(home))
+        case apsw.ReadOnlyError():
+            return CannotWrite(str(home))
+        case PermissionError(filename=str(path)):
+            hidden = Path(path).exists() and not os.access(path, os.R_OK)
+            return CannotRead(path) if hidden else CannotWrite(path)
+        case _:
+            return Fault(type(error).__name__)
 
 
 def _with_parameters(
