@@ -7,14 +7,19 @@ import json
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 from benchmarks.envelope_file import read_envelopes
 from careledger.engines.embedded import Engine
+from careledger.engines.pipeline import Bounds
 from careledger.engines.tickets import Committed, Ticket
 
 SUBMITTERS = 16
+
+IN_FLIGHT = Bounds().waiting
+"""Tickets that are kept: what an engine has in hand. A client keeps no more."""
 
 
 def main() -> None:
@@ -47,17 +52,20 @@ def peak_mb() -> int:
 
 def throughput(engine: Engine, load: Path) -> dict[str, Any]:
     """Submit everything; the clock stops at the last acknowledgement."""
-    height, committed, seconds = engine.query.head.height, 0, 0.0
-    tickets: list[Ticket] = []
+    height, count, committed, seconds = engine.query.head.height, 0, 0, 0.0
+    tickets: deque[Ticket] = deque()
     for chunk in read_envelopes(load):
         started = time.perf_counter()
-        tickets.extend([engine.submit(raw, timeout=120) for raw in chunk])
+        for raw in chunk:
+            tickets.append(engine.submit(raw, timeout=120))
+            if len(tickets) > IN_FLIGHT:
+                committed += tickets.popleft().result(120).code == "ok"
         seconds += time.perf_counter() - started
+        count += len(chunk)
     started = time.perf_counter()
-    verdicts = [ticket.result(120) for ticket in tickets]
+    committed += sum(ticket.result(120).code == "ok" for ticket in tickets)
     seconds += time.perf_counter() - started
-    committed = sum(verdict.code == "ok" for verdict in verdicts)
-    if committed != len(tickets):
+    if committed != count:
         raise SystemExit("a transfer was refused: the benchmark is not valid")
     blocks = engine.query.head.height - height
     return {

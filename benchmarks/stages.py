@@ -15,7 +15,7 @@ from benchmarks.load import throughput
 from careledger.engines.embedded import Engine
 from careledger.engines.stages import timed_stages
 
-OWN_THREADS = ("decode", "execute", "tree", "log", "sqlite")
+OWN_THREADS = ("decode", "execute", "tree", "log", "index", "sqlite")
 
 
 def main() -> None:
