@@ -1,6 +1,7 @@
 """Rows files: full ones are left behind, readers notice nothing, damage is named."""
 
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,28 @@ def test_a_row_of_any_length_is_read_and_moves(path, size):
     store = opened(path)
     assert value_of(store, KEYS[0]) == large
     assert value_of(store, KEYS[1]) == bytes([19]) * 5_000
+    store.close()
+
+
+def neighbours() -> list[bytes]:
+    """Two keys of one bucket, which nobody has written to."""
+    seen: dict[int, bytes] = {}
+    for key in (b"\x30%d" % at for at in count(1_000)):
+        other = seen.setdefault(bucket_of(key_hash(key)), key)
+        if other != key:
+            return [other, key]
+    raise AssertionError
+
+
+def test_two_new_keys_of_one_bucket_are_one_row(path):
+    store, keys = opened(path), neighbours()
+    append(store, 1, dict.fromkeys(keys, b"first"))
+    store.buckets.check()
+    append(store, 1, {keys[0]: None, keys[1]: b"second"})
+    store.buckets.check()
+    assert [value_of(store, key) for key in keys] == [None, b"second"]
+    append(store, 1, {keys[1]: None})
+    store.buckets.check()
     store.close()
 
 

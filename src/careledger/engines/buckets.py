@@ -168,8 +168,9 @@ class Buckets:
         head = self._file_for(self.head)
         writer, live, size = self._writer(head), head.live, 0
         for number, old, new in changed:
+            is_known = self._places[number] or number in writer.places
             writer.add(number, new)
-            live += len(new) - len(old) + (0 if self._places[number] else _FIRST)
+            live += len(new) - len(old) + (0 if is_known else _FIRST)
             size += len(new)
         moved = self._move(head, writer, self._limits.times * size)
         writer.flush()
