@@ -150,9 +150,9 @@ class Buckets:
             LedgerDamaged: its detail names the first that is not sound.
         """
         live = 0
-        for number, place in enumerate(self._places):
+        for number in (number for number, place in enumerate(self._places) if place):
             row = self.row(number)
-            live += HEAD.size + len(row) if place else 0
+            live += HEAD.size + len(row)
             self.tree.check(number, row)
             try:
                 is_sound = pairs_again(row) == pairs_of(row)
