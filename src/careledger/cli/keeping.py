@@ -111,8 +111,7 @@ def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
     Raises:
         LedgerDamaged: a bucket is not what the tree says.
     """
-    store.buckets.check()
-    for _, bucket in store.buckets.rows():
+    for bucket in store.buckets.checked():
         for key, _, value in entries_of(bucket):
             yield key, value
 

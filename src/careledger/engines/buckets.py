@@ -144,7 +144,16 @@ class Buckets:
                 yield number, row
 
     def check(self) -> None:
-        """Check every bucket, entry by entry, against the tree, and their bytes.
+        """Check every bucket; see `checked`.
+
+        Raises:
+            LedgerDamaged: its detail names the first that is not sound.
+        """
+        for _ in self.checked():
+            pass
+
+    def checked(self) -> Iterator[bytes]:
+        """Yield each bucket, checked entry by entry against the tree; then their size.
 
         Raises:
             LedgerDamaged: its detail names the first that is not sound.
@@ -160,6 +169,7 @@ class Buckets:
                 raise LedgerDamaged(f"bucket {number}") from error
             if not is_sound:
                 raise LedgerDamaged(f"bucket {number}")
+            yield row
         if live != self.head.live:
             raise LedgerDamaged("head")
 
