@@ -16,10 +16,9 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Final, Self
 
-import apsw
-
 from careledger.engines.backup import back_up
 from careledger.engines.committer import Committer
+from careledger.engines.errors import EngineStopped
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.pipeline import Pipeline, Submitted
@@ -128,7 +127,7 @@ class Engine:
                 for block in self.query.blocks(position):
                     position = block.next
                     yield block
-        except apsw.ConnectionClosedError:
+        except EngineStopped:
             return
 
     def checkpoint(self, sign: Callable[[int, bytes], bytes]) -> bytes:

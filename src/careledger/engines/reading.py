@@ -3,17 +3,17 @@
 Each thread has a connection of its own that only reads, so no question holds up
 the writer: every query is read to its end at once (`get`, a list), for a reader
 that stops half-way would keep SQLite's write-ahead log from being emptied. What
-recent blocks changed is looked up in memory first (`tail`).
+recent blocks changed is looked up in memory first (`tail`). When the engine has
+ended, each question raises `EngineStopped`.
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import apsw
 
-from careledger.engines.database import open_reader
+from careledger.engines.connections import Connections
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import Head
 from careledger.engines.log_store import StoredTiles
@@ -77,9 +77,7 @@ class Reader:
 
     def __init__(self, store: Store, path: Path, vfs: str | None = None) -> None:
         self._store = store
-        self._path, self._vfs = path, vfs
-        self._local = threading.local()
-        self._opened: list[apsw.Connection] = []
+        self._connections = Connections(path, vfs)
 
     @property
     def head(self) -> Head:
@@ -88,12 +86,13 @@ class Reader:
 
     def state(self, key: bytes) -> bytes | None:
         """Return the value at a state key, or `None`."""
-        return self._snapshot().get(key)
+        with self._connections.asking() as cursor:
+            return self._snapshot(cursor).get(key)
 
     def prove_state(self, key: bytes) -> ProvenKey:
         """Return the proof of presence or absence of a state key, as of now."""
-        with self._store.changing:
-            proof = self._store.buckets.tree.prove(key, self._snapshot())
+        with self._connections.asking() as cursor, self._store.changing:
+            proof = self._store.buckets.tree.prove(key, self._snapshot(cursor))
             return ProvenKey(proof, self._store.head)
 
     def leaf(self, position: int) -> bytes:
@@ -108,8 +107,7 @@ class Reader:
 
     def leaves(self, first: int, end: int) -> list[bytes]:
         """Return the log leaves of positions first ≤ p < end."""
-        rows = self._cursor().execute(_LEAVES, (first + 1, end))
-        return [data for (data,) in rows]
+        return self._all(_LEAVES, (first + 1, end))
 
     def tile(self, level: int, index: int) -> bytes:
         """Return a C2SP tile of the log.
@@ -117,7 +115,8 @@ class Reader:
         Raises:
             TileMissing: the log has no such tile.
         """
-        return self._tiles().tile(level, index)
+        with self._connections.asking() as cursor:
+            return StoredTiles(cursor).tile(level, index)
 
     def prove_leaf(self, position: int, size: int) -> list[bytes]:
         """Return the inclusion proof of a leaf in the log of `size` leaves.
@@ -125,7 +124,10 @@ class Reader:
         Raises:
             NoSuchLeaf: the log is not that long.
         """
-        return log.prove_inclusion(self._tiles(), position, self._reached(size))
+        with self._connections.asking() as cursor:
+            return log.prove_inclusion(
+                StoredTiles(cursor), position, self._reached(size)
+            )
 
     def prove_growth(self, old: int, new: int) -> list[bytes]:
         """Return the consistency proof between two sizes of the log.
@@ -133,7 +135,8 @@ class Reader:
         Raises:
             NoSuchLeaf: the log is not that long.
         """
-        return log.prove_consistency(self._tiles(), old, self._reached(new))
+        with self._connections.asking() as cursor:
+            return log.prove_consistency(StoredTiles(cursor), old, self._reached(new))
 
     def root(self, size: int) -> bytes:
         """Return the root of the first `size` leaves.
@@ -141,7 +144,8 @@ class Reader:
         Raises:
             NoSuchLeaf: the log is not that long.
         """
-        return log.root(self._tiles(), self._reached(size))
+        with self._connections.asking() as cursor:
+            return log.root(StoredTiles(cursor), self._reached(size))
 
     def receipt(self, tx_id: bytes) -> Committed | None:
         """Return the verdict on a transaction, or `None` if none is recorded."""
@@ -162,9 +166,7 @@ class Reader:
         """
         recent = self._store.tail.positions_of(key)
         bounds = (index_entry(key, after) if after >= 0 else key, key + _END, limit)
-        found = {
-            entry_position(e) for (e,) in self._cursor().execute(_POSITIONS, bounds)
-        }
+        found = {entry_position(entry) for entry in self._all(_POSITIONS, bounds)}
         found.update(position for position in recent if position > after)
         return sorted(found)[:limit]
 
@@ -174,8 +176,8 @@ class Reader:
             return None
         sql = "SELECT data FROM body WHERE hash>=? AND hash<=? LIMIT 1"
         span = (body_hash, body_hash + b"\xff" * POSITION_SIZE)
-        found = self._cursor().execute(sql, span).get
-        return None if found is None else bytes(found)
+        found: bytes | None = self._one(sql, span)
+        return found
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         """Yield each whole block from the one that `position` lies in."""
@@ -185,9 +187,8 @@ class Reader:
             position = ends[-1] + 1
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for connection in self._opened:
-            connection.close()
+        """End: wait for the questions that are being answered, take no more."""
+        self._connections.close()
 
     def _block(self, first: int, end: int) -> Block:
         leaves = self.leaves(first, end + 1)
@@ -196,16 +197,15 @@ class Reader:
         return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
 
     def _ends(self, position: int) -> list[int]:
-        rows: Iterator[tuple[int]] = self._cursor().execute(_BLOCKS, (position,))
-        return [end for (end,) in rows]
+        return self._all(_BLOCKS, (position,))
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
-        found = self._cursor().execute(sql, (end,)).get
+        found = self._one(sql, (end,))
         return 0 if found is None else int(found) + 1
 
     def _block_of(self, position: int) -> int:
-        found = self._cursor().execute(_BLOCK_OF, (position,)).get
+        found = self._one(_BLOCK_OF, (position,))
         if found is None:
             raise LedgerDamaged("block")
         return int(found)
@@ -214,7 +214,7 @@ class Reader:
         recent = self._store.tail.position(tx_id)
         if recent is not None:
             return recent
-        found = self._cursor().execute(_POSITION, (tx_id,)).get
+        found = self._one(_POSITION, (tx_id,))
         if found is None or found[:-POSITION_SIZE] != tx_id:
             return None
         return entry_position(found)
@@ -224,20 +224,17 @@ class Reader:
             raise log.NoSuchLeaf
         return size
 
-    def _snapshot(self) -> StoreSnapshot:
+    def _snapshot(self, cursor: apsw.Cursor) -> StoreSnapshot:
         store = self._store
-        return StoreSnapshot(self._cursor(), store.tail, store.buckets.row)
+        return StoreSnapshot(cursor, store.tail, store.buckets.row)
 
-    def _tiles(self) -> StoredTiles:
-        return StoredTiles(self._cursor())
+    def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
+        with self._connections.asking() as cursor:
+            return cursor.execute(sql, values).get
 
-    def _cursor(self) -> apsw.Cursor:
-        cursor: apsw.Cursor | None = getattr(self._local, "cursor", None)
-        if cursor is None:
-            connection = open_reader(self._path, self._vfs)
-            self._opened.append(connection)
-            cursor = self._local.cursor = connection.cursor()
-        return cursor
+    def _all(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        with self._connections.asking() as cursor:
+            return [found for (found,) in cursor.execute(sql, values)]
 
 
 def _decoded(leaf: bytes, kind: type[T], position: int) -> T:
