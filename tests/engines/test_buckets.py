@@ -51,7 +51,7 @@ def test_living_rows_leave_a_full_file_and_it_goes(path):
         moving += store.buckets.head.is_moving
         sizes.append(sum(file.stat().st_size for file in files))
         assert value_of(store, KEYS[at % 12]) == b"value %d" % at
-    live = sum(len(row) + 8 for _, row in store.buckets.rows())
+    live = sum(len(row) + HEAD.size for _, row in store.buckets.rows())
     assert store.buckets.head.live == live
     assert store.buckets.head.generation > 5
     assert moving > 20
@@ -216,19 +216,45 @@ def change_often(store: Store) -> None:
         append(store, 1, dict.fromkeys(KEYS, b"%d" % value))
 
 
-def test_a_row_that_is_not_what_the_tree_says_does_not_move(path):
-    """The file before must not go with the only trace of what was in it."""
+STILL = b"\x30still"
+NOT_CHANGED = b"a value that nobody changes"
+AT_BUCKET = bucket_of(key_hash(STILL))
+ANYWHERE = {
+    "number": AT_BUCKET.to_bytes(4, "big"),
+    "hash of the key": key_hash(STILL),
+    "key": STILL,
+    "value": NOT_CHANGED,
+}
+
+
+def with_one_flipped(path: Path, what: bytes) -> Store:
+    """Return a store on whose disk one byte of a row is not as it was written."""
     store = opened(path)
-    append(store, 1, {b"\x30still": b"a value that nobody changes"})
+    append(store, 1, {STILL: NOT_CHANGED})
     rows = path.with_name("ledger-rows-1")
-    content = rows.read_bytes()
-    hashed = key_hash(b"\x30still")
-    at = content.rindex(hashed)
-    rows.write_bytes(content[:at] + bytes(1) + content[at + 1 :])
-    with pytest.raises(LedgerDamaged, match=f"bucket {bucket_of(hashed)}"):
+    content = bytearray(rows.read_bytes())
+    content[content.rindex(what)] ^= 1
+    rows.write_bytes(content)
+    return store
+
+
+@pytest.mark.parametrize("what", ANYWHERE)
+def test_a_row_that_is_not_what_was_written_is_not_read(path, what):
+    """A rotten value must not decide what a transaction may do."""
+    store = with_one_flipped(path, ANYWHERE[what])
+    with pytest.raises(LedgerDamaged, match=f"bucket {AT_BUCKET}"):
+        value_of(store, STILL)
+    store.drop()
+
+
+@pytest.mark.parametrize("what", ANYWHERE)
+def test_a_row_that_is_not_what_was_written_does_not_move(path, what):
+    """The file before must not go with the only trace of what was in it."""
+    store = with_one_flipped(path, ANYWHERE[what])
+    with pytest.raises(LedgerDamaged, match=f"bucket {AT_BUCKET}"):
         change_often(store)
     store.drop()
-    assert rows.exists()
+    assert path.with_name("ledger-rows-1").exists()
 
 
 def test_what_a_dead_record_hides_is_not_lost_with_the_file(path):

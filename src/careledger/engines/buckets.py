@@ -236,16 +236,18 @@ class Buckets:
         living ones: when all have moved, this one has at most twice as many.
 
         Raises:
-            LedgerDamaged: a record is not what the tree says: it must not be lost
-                with the file.
+            LedgerDamaged: a record is not what was written: it must not be lost with
+                the file.
         """
         moved, stop = head.moved, min(head.ended, head.moved + budget)
-        for place, number, row in self._files.records(head.generation - 1, moved, stop):
+        for record in self._files.records(head.generation - 1, moved, stop):
+            place, number = record.place, record.number
             is_bucket = number < BUCKETS and number not in writer.places
             if is_bucket and self._places[number] == place:
-                self.tree.check(number, row)
-                writer.add(number, row)
-            moved = (place >> 1) + HEAD.size + len(row)
+                if not record.is_sound:
+                    raise LedgerDamaged(f"bucket {number}")
+                writer.add(number, record.row)
+            moved = (place >> 1) + HEAD.size + len(record.row)
         return moved
 
     def _check_left(self, head: RowsHead, writer: RowWriter) -> None:

@@ -1,12 +1,16 @@
 """The rows of the buckets, in a file that only grows.
 
     rows file = marker ‖ record …
-    record    = number[4] ‖ length[4] ‖ row
+    record    = number[4] ‖ length[4] ‖ check[4] ‖ row
+    check     = CRC-32 of the row (that of zlib, RFC 1952), begun with the number
 
 A changed bucket is written anew at the end, so a block's changes are one
 sequential write whatever the size of the state; the record it had before is dead.
 When most of a file is dead, one of the next *generation* begins, and the living
 records follow there, a few with each block; then the old file goes.
+
+A disk that returns other bytes than it was given is found by the check when a row
+is read, before anything is decided by it; who forges a row is found by its hash.
 
 Nothing here knows what is alive. A *place* says where a record is: twice its
 offset, plus the generation's last bit. Zero is no place.
@@ -17,6 +21,7 @@ from glob import escape
 from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
+from zlib import crc32
 
 import apsw
 
@@ -26,8 +31,8 @@ from careledger.ledger.bucket import EMPTY_BUCKET
 
 MARKER: Final = b"careledger/rows/v1\n"
 
-HEAD: Final = Struct(">II")
-"""The head of a record: bucket number, bytes of the row."""
+HEAD: Final = Struct(">III")
+"""The head of a record: bucket number, bytes of the row, check."""
 
 SHORTEST: Final = len(EMPTY_BUCKET)
 """Bytes of the shortest row."""
@@ -49,7 +54,13 @@ class Record(NamedTuple):
 
     place: int
     number: int
+    check: int
     row: bytes
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether number and row are as they were written."""
+        return crc32(self.row, self.number) == self.check
 
 
 class RowFiles:
@@ -103,7 +114,7 @@ class RowFiles:
         sync_folder(self._ledger.parent)
 
     def read(self, place: int, number: int) -> bytes | None:
-        """Return the row of a bucket, or `None` if its record is not at `place`."""
+        """Return the row of a bucket, or `None` if `place` has no sound one of it."""
         file = self._files.get(place & 1)
         if (place >> 1) + HEAD.size > self._ends[place & 1]:
             return None
@@ -111,13 +122,14 @@ class RowFiles:
         head = file.xRead(_GUESS, place >> 1) if file else b""
         if len(head) < HEAD.size:
             return None
-        found, length = HEAD.unpack_from(head)
+        found, length, check = HEAD.unpack_from(head)
         end = HEAD.size + length
         if found != number or (place >> 1) + end > self._ends[place & 1]:
             return None
         if end > len(head):
             head = self._read(place & 1, place >> 1, end)
-        return head[HEAD.size : end] if end <= len(head) else None
+        row = head[HEAD.size : end]
+        return row if crc32(row, number) == check else None
 
     def records(self, generation: int, start: int, end: int) -> Iterator[Record]:
         """Yield the records that begin in [start, end), in their order.
@@ -134,14 +146,14 @@ class RowFiles:
                 chunk = self._read(parity, offset, max(need, min(_SCAN, end - offset)))
                 if need > len(chunk):
                     raise LedgerDamaged(self._path(generation).name)
-            number, length = HEAD.unpack_from(chunk, at)
+            number, length, check = HEAD.unpack_from(chunk, at)
             need = HEAD.size + length
             if length < SHORTEST or offset + need > self._ends[parity]:
                 raise LedgerDamaged(self._path(generation).name)
             if at + need > len(chunk):
                 continue
             row = chunk[at + HEAD.size : at + need]
-            yield Record(offset << 1 | parity, number, row)
+            yield Record(offset << 1 | parity, number, check, row)
             offset, need = offset + need, HEAD.size
 
     def drop(self, generation: int) -> None:
@@ -203,7 +215,7 @@ class RowWriter:
     def add(self, number: int, row: bytes) -> None:
         """Add a record. It is in the file after `flush`."""
         self.places[number] = self.end << 1 | self._parity
-        self._waiting += (HEAD.pack(number, len(row)), row)
+        self._waiting += (HEAD.pack(number, len(row), crc32(row, number)), row)
         self.end += HEAD.size + len(row)
         if self.end > self._full:
             self.flush()
