@@ -11,8 +11,8 @@ from careledger.engines.backup import back_up, restore
 from careledger.engines.backup_rows import add_rows
 from careledger.engines.errors import LedgerDamaged, LedgerExists, RowsLeft
 from careledger.engines.head import read_head
+from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import MARKER, rows_path
-from careledger.engines.store import create_store, open_store
 from careledger.engines.verify import verify_ledger
 from tests.engines.market import EAGER, GENESIS, commit, move_rows, run, transfer
 

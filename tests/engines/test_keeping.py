@@ -18,10 +18,10 @@ from careledger.engines.errors import (
     OtherLedger,
     WalLeft,
 )
+from careledger.engines.opening import open_store
 from careledger.engines.reading import Reader
 from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import last_signed
-from careledger.engines.store import open_store
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.blocks import BlockResult, Header, TransactionLeaf
 from careledger.ledger.envelopes import reopen

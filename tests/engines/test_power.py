@@ -14,7 +14,8 @@ from careledger.engines.embedded import Engine
 from careledger.engines.errors import EngineStopped
 from careledger.engines.head import Head
 from careledger.engines.levels import StateTree
-from careledger.engines.store import Store, create_store, open_store
+from careledger.engines.opening import create_store, open_store
+from careledger.engines.store import Store
 from careledger.engines.verify import verify_ledger
 from tests.engines.faulty_disk import NAME, Act, FaultyDisk, staged
 from tests.engines.market import GENESIS, SOON, setup, transfer

@@ -8,8 +8,8 @@ import pytest
 
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.index_pages import PAGE, PAGES
+from careledger.engines.opening import open_store
 from careledger.engines.row_files import HEAD, MARKER, RowFiles, rows_path
-from careledger.engines.store import open_store
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.tree import bucket_of, key_hash
 from careledger.primitives.encoding import encode

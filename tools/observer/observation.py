@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from careledger.cli.keeping import state_entries
+from careledger.engines.opening import open_store
 from careledger.engines.reading import Reader
-from careledger.engines.store import open_store
 from careledger.ledger.actions.governance import Application
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Core, Envelope

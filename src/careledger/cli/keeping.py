@@ -18,7 +18,8 @@ from careledger.client.problems import CannotWrite
 from careledger.engines.backup import back_up, restore
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
-from careledger.engines.store import Store, open_store
+from careledger.engines.opening import open_store
+from careledger.engines.store import Store
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.bucket import entries_of
 from careledger.ledger.invariants import violations

@@ -36,9 +36,9 @@ from careledger.engines.errors import (
     WalLeft,
 )
 from careledger.engines.head import Head, read_head
+from careledger.engines.opening import open_store
 from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import check_signed, sync_folder
-from careledger.engines.store import open_store
 
 _PAGES_AT_ONCE: Final = 2_000
 

@@ -21,11 +21,12 @@ from careledger.engines.committer import Committer
 from careledger.engines.errors import EngineStopped
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
+from careledger.engines.opening import create_store, open_store
 from careledger.engines.pipeline import Pipeline, Submitted
 from careledger.engines.reading import Block, Reader
 from careledger.engines.setup import Setup, tune_interpreter
 from careledger.engines.signed import SignedHead, check_signed, keep_signed
-from careledger.engines.store import Store, create_store, open_store
+from careledger.engines.store import Store
 from careledger.engines.tickets import Outcome, Ticket, give_up
 from careledger.engines.verifiers import start_verifiers
 

@@ -10,33 +10,28 @@ the engine stops, and the next start reads the file alone.
 """
 
 from contextlib import suppress
-from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
 
-from careledger.engines.buckets import Buckets, RowLimits
-from careledger.engines.bulk import rows_of
-from careledger.engines.database import create_database, open_database
+from careledger.engines.buckets import Buckets, Step
 from careledger.engines.erasing import (
     drop_bodies_of,
     empty_write_ahead_log,
     erased_ids,
 )
-from careledger.engines.errors import LedgerDamaged, LedgerExists
+from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import (
     GENESIS,
     Head,
     read_fact,
     read_head,
     write_block,
-    write_fact,
     write_head,
 )
 from careledger.engines.index_pages import EXPIRED_ROWS
-from careledger.engines.log_store import LogStore
-from careledger.engines.row_files import rows_beside
+from careledger.engines.log_store import LogStore, Tiles
 from careledger.engines.snapshot import StoreSnapshot
 from careledger.engines.tail import (
     YOUNG_LIMIT,
@@ -46,13 +41,23 @@ from careledger.engines.tail import (
     index_entry,
 )
 from careledger.ledger.blocks import BlockResult, Header, block_leaf
-from careledger.ledger.genesis import chain_id, initial_state, read_genesis
 from careledger.ledger.state import ORDERED_PREFIXES
 from careledger.ledger.tree import next_seed
 from careledger.primitives.encoding import decode_any, encode
 
-_SIMULATED: Final = "simulated"
-_YES: Final = b"yes"
+SIMULATED: Final = "simulated"
+YES: Final = b"yes"
+
+
+class _Block(NamedTuple):
+    """A block between its execution and its commit."""
+
+    head: Head
+    leaves: list[bytes]
+    tiles: Tiles
+    entries: NewEntries
+    share: Share
+    step: Step
 
 
 class Store:
@@ -93,7 +98,7 @@ class Store:
         Kept beside the genesis file, which can name millions of purses and is not
         read at every start.
         """
-        return read_fact(self._cursor, _SIMULATED) == _YES
+        return read_fact(self._cursor, SIMULATED) == YES
 
     @property
     def genesis(self) -> bytes:
@@ -117,50 +122,14 @@ class Store:
         self, header: Header, result: BlockResult, before: StoreSnapshot
     ) -> Head:
         """Make a block durable. When this returns, it survives power loss."""
-        tx_ids = [receipt.tx_id for receipt in result.receipts]
-        seed = next_seed(self.head.seed, tx_ids)
         with self.changing:
-            tree = self.buckets.tree
-            step = self.buckets.write(
-                header.height, tree.apply(result.diff, seed, before)
-            )
-            leaves = [
-                *result.leaves,
-                block_leaf(header.height, header.time, tree.root),
-            ]
-            tiles, log_root = self.log.append(leaves)
-            entries = NewEntries(self.head.size, tx_ids, result.parties)
-            self.changed = 1 + entries.size() + step.size
-            share = self.tail.next_share(entries.size())
-            head = Head(
-                header.height,
-                header.time,
-                self.head.size + len(leaves),
-                log_root,
-                tree.root,
-                seed,
-                self.tail.old.height if share.last else self.head.copied,
-                step.head,
-            )
-            self.log.write(leaves, tiles)
-            write_block(self._cursor, head)
-            self._write_journal(header.height, entries)
-            self._write_rest(result)
-            erased = erased_ids(result)
-            if erased:
-                drop_bodies_of(self._cursor, self.tail, erased)
-            self._copy(share)
-            self.buckets.finish(self._cursor, header.height, step)
-            write_head(self._cursor, head)
+            block = self._prepared(header, result, before)
+            erased = self._write(block, result)
             self._commit()
-            self.log.written(len(leaves), tiles)
-            self.buckets.settle(step)
-            self.tail.copied(entries.size(), share)
-            self.tail.add(header.height, entries)
-            self.head = head
+            self._take_over(block)
         if erased:
             empty_write_ahead_log(self.connection)
-        return head
+        return self.head
 
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
@@ -173,10 +142,59 @@ class Store:
         with suppress(apsw.Error):
             self.connection.close(True)  # noqa: FBT003 (positional by its API)
 
+    def _prepared(
+        self, header: Header, result: BlockResult, before: StoreSnapshot
+    ) -> _Block:
+        """Work out the block; of all files, only the one of the rows has it yet."""
+        tx_ids = [receipt.tx_id for receipt in result.receipts]
+        seed = next_seed(self.head.seed, tx_ids)
+        tree = self.buckets.tree
+        changed = tree.apply(result.diff, seed, before)
+        step = self.buckets.write(header.height, changed)
+        end = block_leaf(header.height, header.time, tree.root)
+        leaves = [*result.leaves, end]
+        tiles, log_root = self.log.append(leaves)
+        entries = NewEntries(self.head.size, tx_ids, result.parties)
+        share = self.tail.next_share(entries.size())
+        head = Head(
+            header.height,
+            header.time,
+            self.head.size + len(leaves),
+            log_root,
+            tree.root,
+            seed,
+            self.tail.old.height if share.last else self.head.copied,
+            step.head,
+        )
+        return _Block(head, leaves, tiles, entries, share, step)
+
+    def _write(self, block: _Block, result: BlockResult) -> list[bytes]:
+        """Put all of it into the open SQLite transaction; return what was erased."""
+        self.log.write(block.leaves, block.tiles)
+        write_block(self._cursor, block.head)
+        self._write_journal(block.head.height, block.entries)
+        self._write_rest(result)
+        erased = erased_ids(result)
+        if erased:
+            drop_bodies_of(self._cursor, self.tail, erased)
+        self._copy(block.share)
+        self.buckets.finish(self._cursor, block.head.height, block.step)
+        write_head(self._cursor, block.head)
+        return erased
+
     def _commit(self) -> None:
         # COMMIT POINT. Before it, a crash leaves the file as it was; after it, the
         # block is there, whatever memory has learnt of it.
         self._cursor.execute("COMMIT")
+
+    def _take_over(self, block: _Block) -> None:
+        """Let memory follow what is on disk."""
+        self.log.written(len(block.leaves), block.tiles)
+        self.buckets.settle(block.step)
+        self.tail.copied(block.entries.size(), block.share)
+        self.tail.add(block.head.height, block.entries)
+        self.changed = 1 + block.entries.size() + block.step.size
+        self.head = block.head
 
     def _snapshot(self) -> StoreSnapshot:
         return StoreSnapshot(self._cursor, self.tail, self.buckets.row)
@@ -235,55 +253,3 @@ class Store:
             self.tail.young.add(height, decode_any(changes, NewEntries))
         if self.tail.young.height not in {self.head.height, -1}:
             raise LedgerDamaged("journal")
-
-
-def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
-    """Create the file of a ledger with block 0 in it, and open it.
-
-    Raises:
-        BadGenesis: no genesis of this version of the rules.
-        LedgerExists: something is at `path`, or rows of a lost ledger beside it.
-    """
-    for left in rows_beside(path):
-        raise LedgerExists(str(left))
-    started = read_genesis(genesis)
-    state = initial_state(genesis)
-    connection = create_database(path, vfs)
-    cursor = connection.cursor()
-    seed = chain_id(genesis)
-    buckets = Buckets(path, vfs, RowLimits())
-    buckets.fill(cursor, rows_of(state, seed))
-    ordered = [(key,) for key in sorted(state) if key[:1] in ORDERED_PREFIXES]
-    cursor.executemany("INSERT INTO ordered_key VALUES(?)", ordered)
-    log = LogStore(cursor, 0)
-    state_root = buckets.tree.root
-    leaves = [block_leaf(0, started.created, state_root)]
-    tiles, log_root = log.append(leaves)
-    log.write(leaves, tiles)
-    write_fact(cursor, GENESIS, genesis)
-    write_fact(cursor, _SIMULATED, _YES if started.simulated else b"no")
-    head = Head(0, started.created, 1, log_root, state_root, seed, 0, buckets.head)
-    write_block(cursor, head)
-    write_head(cursor, head)
-    # COMMIT POINT. Before it, the file has no tables at all.
-    cursor.execute("COMMIT")
-    buckets.close()
-    return Store(connection, Buckets(path, vfs, RowLimits()))
-
-
-def open_store(
-    path: Path,
-    vfs: str | None = None,
-    limit: int = YOUNG_LIMIT,
-    rows: RowLimits = RowLimits(),  # noqa: B008 (immutable)
-) -> Store:
-    """Open an existing ledger.
-
-    Raises:
-        LedgerMissing: nothing is at `path`.
-        LedgerDamaged: what is there cannot be read as a ledger.
-    """
-    try:
-        return Store(open_database(path, vfs), Buckets(path, vfs, rows), limit)
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise LedgerDamaged(str(path)) from error
