@@ -9,6 +9,7 @@ from careledger.ledger.bucket import (
     erase_entry,
     find_salt,
     find_value,
+    pairs_again,
     pairs_of,
     write_entry,
 )
@@ -45,6 +46,15 @@ def test_a_bucket_is_a_dictionary_sorted_by_key_hash(writes):
         assert find_salt(bucket, key_hash(key)) == salt
     assert find_value(bucket, key_hash(b"absent")) is None
     assert expected or bucket == EMPTY_BUCKET
+
+
+def test_pairs_are_found_again_from_the_entries_and_not_from_others():
+    bucket = put(put(EMPTY_BUCKET, b"first key", b"one"), b"second key", b"two")
+    assert pairs_again(bucket) == pairs_of(bucket)
+    for what in (b"first key", b"one"):
+        flipped = bytearray(bucket)
+        flipped[bucket.rindex(what)] ^= 1
+        assert pairs_again(bytes(flipped)) != pairs_of(bytes(flipped))
 
 
 def test_the_salt_changes_with_every_write():
