@@ -13,14 +13,18 @@ import pytest
 
 from careledger.cli.house import serving
 from careledger.cli.house.serving import answer, listening, serve
-from careledger.cli.house.wire import SOCKET, Call, call, receive, send
+from careledger.cli.house.wire import SOCKET, Call, Reply, call, receive, send
 from careledger.cli.problems import Fault, NodeNotUnderstood
+from careledger.engines.errors import EngineStopped, LedgerDamaged
 from careledger.primitives.encoding import decode, encode
 
 
 def rooms(**answers: Any) -> Any:
     transport = SimpleNamespace(**dict.fromkeys(["submit", "directory"]), **answers)
-    return SimpleNamespace(transport=transport, hospital=None, registrar=None)
+    engine = SimpleNamespace(fault=None)
+    return SimpleNamespace(
+        engine=engine, transport=transport, hospital=None, registrar=None
+    )
 
 
 @pytest.mark.parametrize("error", [OverflowError, IndexError, MemoryError, OSError])
@@ -75,6 +79,35 @@ def test_who_says_nothing_keeps_nobody_waiting_and_holds_no_stop_up(
         assert decode(call(tmp_path, "time", b""), int) == 7
         assert time.monotonic() - began < serving._PATIENCE / 2
     assert time.monotonic() - began < serving._PATIENCE / 2
+
+
+def test_a_node_whose_engine_has_stopped_ends_with_what_stopped_it(
+    tmp_path: Path,
+) -> None:
+    def time() -> int:
+        here.engine.fault = LedgerDamaged("bucket 7")
+        raise EngineStopped
+
+    def serve_all(door: socket.socket) -> None:
+        try:
+            serve(door, here)
+        except (LedgerDamaged, OSError) as error:  # OSError: the door is closed
+            ends.append(error)
+
+    here, ends = rooms(time=time), []
+    with listening(tmp_path) as door:
+        serving_all = threading.Thread(target=serve_all, args=(door,))
+        serving_all.start()
+        assert ask(tmp_path) == "engine.stopped"
+        serving_all.join(5)
+    assert ends == [here.engine.fault]
+    serving_all.join(30)
+
+
+def ask(home: Path) -> str:
+    with caller(home) as line:
+        send(line, encode(Call("time", b"")), 5)
+        return decode(receive(line, 5), Reply).code
 
 
 def test_a_message_that_drips_is_cut_off_after_the_whole_time() -> None:

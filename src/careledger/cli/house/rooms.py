@@ -58,6 +58,7 @@ class Rooms:
 
     Attributes:
         path: its home.
+        engine: of its node.
         transport: to its own node.
         hospital: admits, keeps blobs.
         registrar: endorses, issues tokens.
@@ -65,6 +66,7 @@ class Rooms:
     """
 
     path: Path
+    engine: Engine
     transport: InProcess
     hospital: Hospital
     registrar: Registrar
@@ -113,7 +115,7 @@ def open_rooms(
         )
         if not views.has_token_key(engine.query, key_id(registrar.token_key)):
             registrar.open_counters()
-        yield Rooms(home.path, transport, hospital, registrar)
+        yield Rooms(home.path, engine, transport, hospital, registrar)
 
 
 def open_office(home: Home, offices: Offices, line: Line, *kinds: str) -> Office:

@@ -114,12 +114,18 @@ class _Callers:
 
 
 def serve(door: socket.socket, rooms: Rooms) -> None:
-    """Answer calls for ever."""
+    """Answer calls as long as the engine runs.
+
+    Raises:
+        BaseException: what stopped it. A node that only refuses must not look alive
+            to whoever watches over it.
+    """
     door.settimeout(_LOOK)
     with closing(_Callers(rooms)) as callers:
-        while True:
+        while rooms.engine.fault is None:
             with suppress(TimeoutError):
                 callers.take_next(door)
+    raise rooms.engine.fault
 
 
 def answer(rooms: Rooms, raw: bytes) -> Reply:
