@@ -22,20 +22,22 @@ class CareLedgerError(Exception):
         happened: one sentence, in the user's words.
         to_do: what the user can do about it.
         detail: where it happened (a path, a line), never personal data.
+        advice: what to do in this very case; mostly `to_do`.
     """
 
     code: ClassVar[str] = ""
     happened: ClassVar[str] = ""
     to_do: ClassVar[str] = ""
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", advice: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
+        self.advice = advice or self.to_do
 
     def __str__(self) -> str:
         """Return `error[code]: what happened / what to do: …`."""
         where = f" ({self.detail})" if self.detail else ""
-        return f"error[{self.code}]: {self.happened}{where} / what to do: {self.to_do}"
+        return f"error[{self.code}]: {self.happened}{where} / what to do: {self.advice}"
 
 
 def every_error() -> Iterator[type[CareLedgerError]]:

@@ -76,9 +76,10 @@ class Home:
     def fails(self, *words: str, **secrets: str) -> str:
         """Run a command that must fail; return the code that it says twice."""
         code, out, err = self.run(*words, **secrets)
-        assert code == 1, (words, out, err)
+        assert code, (words, out, err)
         assert "Traceback" not in err
         said = json.loads(out)["error"]
+        assert code == (2 if said["code"] == "cli.usage" else 1)
         assert f"error[{said['code']}]: " in err
         assert said["to_do"]
         return str(said["code"])

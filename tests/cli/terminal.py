@@ -64,7 +64,8 @@ class Terminal:
     def fails(self, code: str, *words: str, **given: str | None) -> Done:
         """Run a command that must fail with `code`, said on both channels."""
         done = self.run(*words, "--json", **given)
-        assert (done.code, done.facts["error"]["code"]) == (1, code), done
+        exit_code = 2 if code == "cli.usage" else 1
+        assert (done.code, done.facts["error"]["code"]) == (exit_code, code), done
         assert (
             done.err.startswith(f"error[{code}]: ") or f"\nerror[{code}]: " in done.err
         )

@@ -275,7 +275,7 @@ def test_what_cannot_be_proven(terminal: Terminal) -> None:
     ("words", "code"),
     [
         (("UPPER", "--organisation", "H", "--entity", "E"), "cli.bad-network-name"),
-        (("a.b", "--organisation", "", "--entity", "E"), "client.bad-application"),
+        (("a.b", "--organisation", "", "--entity", "E"), "cli.usage"),
         (
             ("a.b", "--organisation", "H", "--entity", "E" * 36),
             "client.bad-application",

@@ -39,13 +39,19 @@ from careledger.cli.commands import (
     perform,
 )
 from careledger.cli.demo import show
-from careledger.cli.output import Output, describe
-from careledger.cli.problems import NotUnderstood
+from careledger.cli.output import Output
+from careledger.cli.usage import (
+    USAGE_ERROR,
+    empty_word,
+    is_command_missing,
+    not_understood,
+)
 
 _MISUNDERSTOOD: Final = 2
+_NAME: Final = "careledger"
 
 app: Final = typer.Typer(
-    name="careledger",
+    name=_NAME,
     help="A permissioned ledger around end-to-end encrypted health records.",
     no_args_is_help=False,
     add_completion=False,
@@ -55,7 +61,7 @@ app: Final = typer.Typer(
 
 
 def _noun(name: str, text: str) -> typer.Typer:
-    group = typer.Typer(name=name, help=text, no_args_is_help=True)
+    group = typer.Typer(name=name, help=text)
     app.add_typer(group)
     return group
 
@@ -116,12 +122,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 misunderstood."""
     os.umask(0o077)  # whatever a command makes is for its user only
     given = list(sys.argv[1:] if arguments is None else arguments)
+    program = typer.main.get_command(app)
+    out = Output(as_json="--json" in given, debug=False)
+    if empty := empty_word(program, given):
+        out.fail(empty)
+        return _MISUNDERSTOOD
     try:
-        app(args=given)
+        code = program.main(args=given, prog_name=_NAME, standalone_mode=False)
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-        if code == _MISUNDERSTOOD and "--json" in given:
-            answer = Output(as_json=True, debug=False).answer
-            answer({"error": describe(NotUnderstood())})
-        return code
-    return 0
+        return end.code if isinstance(end.code, int) else 1
+    except USAGE_ERROR as error:
+        if is_command_missing(error) and not out.as_json:
+            error.ctx.get_help()  # prints it: what one may have looked for
+        out.fail(not_understood(error, program, given))
+        return _MISUNDERSTOOD
+    return int(code or 0)

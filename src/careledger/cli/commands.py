@@ -16,7 +16,7 @@ import typer
 
 from careledger.cli.output import Output
 from careledger.cli.problems import Fault
-from careledger.cli.session import Session, default_home
+from careledger.cli.session import HOME_VARIABLE, Session
 from careledger.client.problems import CannotRead, CannotWrite
 from careledger.errors import CareLedgerError
 
@@ -26,7 +26,7 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(
         "--home",
-        envvar="CARELEDGER_HOME",
+        envvar=HOME_VARIABLE,
         help="Directory of the home to use.",
         rich_help_panel=_PANEL,
         show_envvar=True,
@@ -101,7 +101,7 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
         typer.Exit: it failed, and has said why.
     """
     out = Output(bool(common["json"]), bool(common["debug"]))
-    session = Session(common["home"] or default_home(), out, common["descriptor"])
+    session = Session(common["home"], out, common["descriptor"])
     try:
         action(session)
     except CareLedgerError as error:
@@ -110,22 +110,22 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:  # noqa: BLE001 (a user gets no stack trace)
-        fault = _meaning(error, session.path)
+        fault = _meaning(error, session)
         fault.__cause__ = error
         out.fail(fault)
         raise typer.Exit(1) from None
 
 
-def _meaning(error: Exception, home: Path) -> CareLedgerError:
+def _meaning(error: Exception, session: Session) -> CareLedgerError:
     """Return what an exception that nobody caught says: a file not ours, or a fault.
 
     SQLite does not tell which of its files: then the home is named.
     """
     match error:
         case apsw.CantOpenError():
-            return CannotRead(str(home))
+            return CannotRead(str(session.path))
         case apsw.ReadOnlyError():
-            return CannotWrite(str(home))
+            return CannotWrite(str(session.path))
         case PermissionError(filename=str(path)):
             hidden = Path(path).exists() and not os.access(path, os.R_OK)
             return CannotRead(path) if hidden else CannotWrite(path)

@@ -139,7 +139,7 @@ def describe(error: CareLedgerError) -> dict[str, object]:
     found: dict[str, object] = {
         "code": error.code,
         "happened": error.happened,
-        "to_do": error.to_do,
+        "to_do": error.advice,
     }
     return found | ({"detail": error.detail} if error.detail else {})
 

@@ -16,9 +16,19 @@ class UnknownCode(CareLedgerError):
 class NotUnderstood(CareLedgerError):
     """A command line with a word or value that means nothing."""
 
-    code: ClassVar[str] = "cli.not-understood"
+    code: ClassVar[str] = "cli.usage"
     happened: ClassVar[str] = "The command was not understood."
-    to_do: ClassVar[str] = "See what standard error says, or add --help."
+    to_do: ClassVar[str] = "See how the command is used: add --help to it."
+
+
+class EmptyVariable(CareLedgerError):
+    """A variable that should name the home, and is set to nothing."""
+
+    code: ClassVar[str] = "cli.empty-variable"
+    happened: ClassVar[str] = "CARELEDGER_HOME is set, and names no directory."
+    to_do: ClassVar[str] = (
+        "Give it the directory of the home, or unset it; nothing was done."
+    )
 
 
 class Fault(CareLedgerError):

@@ -4,12 +4,17 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from careledger.cli.output import Output
 from careledger.cli.passphrase import ask_passphrase
+from careledger.cli.problems import EmptyVariable
 from careledger.client.home import Home, NewHome, find_home, new_home, unlock_home
 from careledger.client.offices import Offices
 from careledger.client.problems import NoGenesis
+
+HOME_VARIABLE: Final = "CARELEDGER_HOME"
+"""In the environment: the home to use, where none is named on the command line."""
 
 
 @dataclass(frozen=True)
@@ -17,14 +22,23 @@ class Session:
     """What every command gets.
 
     Attributes:
-        path: the home's directory, whether there is one or not.
+        named: the home's directory as it was named, if it was.
         out: where to speak.
         descriptor: where to read the passphrase instead of asking.
     """
 
-    path: Path
+    named: Path | None
     out: Output
     descriptor: int | None
+
+    @property
+    def path(self) -> Path:
+        """The home's directory, whether there is one or not.
+
+        Raises:
+            EmptyVariable: it was to come from the environment, which names nothing.
+        """
+        return self.named or default_home()
 
     def home(self) -> Home:
         """Return the home; from here on the output says if it is simulated.
@@ -61,7 +75,13 @@ class Session:
 
 
 def default_home() -> Path:
-    """Return where this platform keeps a user's data."""
+    """Return where this platform keeps a user's data.
+
+    Raises:
+        EmptyVariable: `CARELEDGER_HOME` is set, so another place was meant.
+    """
+    if HOME_VARIABLE in os.environ:
+        raise EmptyVariable
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "CareLedger"
     base = os.environ.get("XDG_DATA_HOME", "")
