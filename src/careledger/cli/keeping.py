@@ -66,7 +66,12 @@ def _add_checks(app: typer.Typer) -> None:
             for one in broken:
                 session.out.note(one)
             raise BrokenPromise("; ".join(broken))
-        facts = {"height": head.height, "entries": len(entries), "violations": 0}
+        facts = {
+            "height": head.height,
+            "time": head.time,
+            "entries": len(entries),
+            "violations": 0,
+        }
         session.out.answer(facts, "The state keeps its promises.", *table(facts))
 
 

@@ -17,7 +17,6 @@ from careledger.cli.house.wire import SOCKET
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.network import TRUST
 from careledger.cli.output import table
-from careledger.cli.parsing import moment
 from careledger.cli.people import host_at
 from careledger.cli.problems import NotSimulated
 from careledger.cli.session import Session
@@ -50,7 +49,7 @@ def add_to(app: typer.Typer) -> None:
         session.out.answer(
             {**facts, "keys": shown},
             f"Ledger {home.ledger}",
-            *table(facts | {"time": moment(engine.query.head.time)}),
+            *table(facts),
             "Keys of this home",
             *table(shown),
         )

@@ -25,6 +25,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from careledger.cli.times import with_moments
 from careledger.client.shown import shown_json, shown_line
 from careledger.errors import CareLedgerError
 
@@ -168,13 +169,13 @@ def _named(items: Mapping[str, object]) -> dict[str, Any]:
 
 
 def table(rows: Mapping[str, object]) -> list[str]:
-    """Return lines of `label  value`, the values under each other."""
+    """Return lines of `label  value`, the values under each other, for people."""
     width = max(map(len, rows), default=0)
-    return [f"  {label:<{width}}  {_text(value)}" for label, value in rows.items()]
+    return [f"  {label:<{width}}  {_text(label, one)}" for label, one in rows.items()]
 
 
-def _text(value: object) -> str:
-    found = plain(value)
+def _text(label: str, value: object) -> str:
+    found = with_moments(label, plain(value))
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
 
 

@@ -39,6 +39,6 @@ def counted(number: int, noun: str) -> str:
 
 
 def moment(millis: int) -> str:
-    """Return a time as people read it (UTC)."""
+    """Return a time as people read it: ISO 8601, UTC, to the second."""
     seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)
-    return seconds.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return seconds.strftime("%Y-%m-%dT%H:%M:%SZ")
