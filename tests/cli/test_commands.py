@@ -20,7 +20,8 @@ from careledger.cli.parsing import counted
 from careledger.cli.session import Session, default_home
 from careledger.client.home import Home
 from careledger.client.problems import NoHome
-from tests.cli.terminal import Terminal
+from careledger.sealing.passphrase import lock, unlock
+from tests.cli.terminal import PASSPHRASE, Terminal
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("--home", "--json", "--debug", "--passphrase-fd", "--help")
@@ -181,7 +182,8 @@ def test_a_descriptor_that_is_none_is_no_passphrase(
 def test_a_passphrase_at_the_prompt_is_asked_twice(
     empty: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = iter(["one", "two", "one", "one", "one"])
+    one, two = "eight or more", "eight or less"
+    said = iter([one, two, one, one, one])
     prompts: list[str] = []
 
     def answer(prompt: str) -> str:
@@ -193,7 +195,27 @@ def test_a_passphrase_at_the_prompt_is_asked_twice(
     empty.fails("client.no-passphrase", "governance", "new-key", passphrase=None)
     assert empty.run("governance", "new-key", passphrase=None).code == 0
     assert prompts[1] == "The same again: "
-    assert next(said) == "one"
+    assert next(said) == one
+
+
+@pytest.mark.parametrize("short", ["x", "seven77", "e\u0301" * 7])
+def test_a_new_passphrase_is_long_enough_before_anything_is_made(
+    short: str, empty: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("governance", "new-key")
+    empty.fails("cli.short-passphrase", *words, passphrase=short)
+    said = iter([short])
+    monkeypatch.setattr("getpass.getpass", lambda _: next(said))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    empty.fails("cli.short-passphrase", *words, passphrase=None)
+    assert not empty.home.exists()
+
+
+def test_a_home_with_a_short_passphrase_still_opens(terminal: Terminal) -> None:
+    seed = terminal.home / "seed.locked"
+    seed.write_bytes(lock("x", unlock(PASSPHRASE, seed.read_bytes())))
+    done = terminal.run("governance", "mint", "ab" * 32, "1", passphrase="x")
+    assert done.code == 0, done
 
 
 def test_ctrl_d_at_the_prompt_is_no_passphrase(

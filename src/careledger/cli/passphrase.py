@@ -6,9 +6,15 @@ Never as an argument or in the environment, where other programs could read it.
 import getpass
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
+from careledger.cli.problems import ShortPassphrase
 from careledger.client.problems import NoPassphrase, NothingSaid
+
+LEAST: Final = 8
+"""Characters of a new passphrase: NIST SP 800-63B, 5.1.1.1, for chosen secrets."""
 
 
 def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> str:
@@ -17,22 +23,39 @@ def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> s
     Args:
         what: what it is for, as the prompt says it.
         descriptor: read one line from there instead of asking.
-        new: ask twice, and compare.
+        new: it is chosen now: check its length, ask twice, and compare.
 
     Raises:
         NoPassphrase: nobody to ask, nothing said, or two that differ.
+        ShortPassphrase: a new one has fewer than `LEAST` characters.
     """
     if descriptor is not None:
-        return _from_descriptor(descriptor)
+        said = _from_descriptor(descriptor)
+        return _long_enough(said) if new else said
     if not sys.stdin.isatty():
         raise NoPassphrase
+    if not new:
+        return _typed(f"Passphrase {what}: ")
+    said = _long_enough(_typed(f"Passphrase {what}, {LEAST} characters or more: "))
+    if _typed("The same again: ") != said:
+        raise NoPassphrase
+    return said
+
+
+def _typed(prompt: str) -> str:
     try:
-        said = getpass.getpass(f"Passphrase {what}: ")
-        again = getpass.getpass("The same again: ") if said and new else said
+        said = getpass.getpass(prompt)
     except EOFError:  # ctrl-D
         raise NoPassphrase from None
-    if not said or again != said:
+    if not said:
         raise NoPassphrase
+    return said
+
+
+def _long_enough(said: str) -> str:
+    # Counted as it is locked: one accented letter is one, however it was typed.
+    if len(unicodedata.normalize("NFC", said)) < LEAST:
+        raise ShortPassphrase
     return said
 
 

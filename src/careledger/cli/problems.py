@@ -31,6 +31,16 @@ class EmptyVariable(CareLedgerError):
     )
 
 
+class ShortPassphrase(CareLedgerError):
+    """A new passphrase that can be guessed soon; one of an earlier home still opens."""
+
+    code: ClassVar[str] = "cli.short-passphrase"
+    happened: ClassVar[str] = "This passphrase is too short to protect the keys."
+    to_do: ClassVar[str] = (
+        "Choose one of at least 8 characters, better several words; nothing was made."
+    )
+
+
 class Fault(CareLedgerError):
     """Something that CareLedger did not expect: its own fault."""
 
