@@ -89,6 +89,34 @@ def test_a_lost_ledger_comes_back_and_goes_on(terminal: Terminal) -> None:
     assert terminal.ok("coin", "balance", KEY)["balance"] == 11
 
 
+def test_nothing_is_restored_where_no_node_is(terminal: Terminal) -> None:
+    copy = str(terminal.home.parent / "copy")
+    terminal.ok("ledger", "backup", copy)
+    guest = terminal.at(terminal.home.parent / "guest")
+    words = ("--organisation", "N", "--entity", "E-2", "--kind", "insurer")
+    paper = str(terminal.home.parent / "paper")
+    genesis = str(terminal.home / "genesis")
+    guest.ok("governance", "apply", genesis, paper, *words)
+    guest.fails("cli.no-node-here", "ledger", "restore", copy)
+    assert not (guest.home / "ledger.db").exists()
+
+
+def test_a_restore_says_whether_it_is_known_what_was_signed(terminal: Terminal) -> None:
+    copy = str(terminal.home.parent / "copy")
+    prove(terminal, minted(terminal))
+    terminal.ok("ledger", "backup", copy)
+    lose(terminal)
+    assert "WARNING" not in terminal.run("ledger", "restore", copy).out
+    lose(terminal)
+    signed = terminal.home / "ledger.db.signed"
+    signed.unlink()
+    said = terminal.run("ledger", "restore", copy).out
+    assert "WARNING: ledger.db.signed is not here" in said
+    lose(terminal)
+    facts = terminal.ok("ledger", "restore", copy)
+    assert facts["signed_before_is_known"] is False
+
+
 def test_a_copy_older_than_what_was_signed_would_fork(terminal: Terminal) -> None:
     copy = str(terminal.home.parent / "copy")
     minted(terminal)

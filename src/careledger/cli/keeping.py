@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import apsw
 import typer
@@ -12,17 +12,25 @@ from careledger.cli.commands import command
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import table
 from careledger.cli.parsing import counted, moment
-from careledger.cli.problems import BrokenPromise
+from careledger.cli.problems import BrokenPromise, NoNodeHere
 from careledger.cli.session import Session
 from careledger.client.problems import CannotWrite
 from careledger.engines.backup import back_up, restore
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
+from careledger.engines.signed import last_signed
 from careledger.engines.store import Store
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.bucket import entries_of
 from careledger.ledger.invariants import violations
+
+_UNSIGNED: Final = (
+    "WARNING: ledger.db.signed is not here, so nobody knows what this node has signed"
+    " before. If it has ever signed (a proof, a checkpoint), what came after this copy"
+    " makes a second history of it. Put the file back from a backup and restore again;"
+    " if there is none, tell whoever has proofs of this node before it signs."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -99,14 +107,18 @@ def _add_copies(app: typer.Typer) -> None:
     ) -> None:
         """Put a copy in the place of a lost ledger; never an older one than signed."""
         home = session.home()
+        if not home.config.keys.node:
+            raise NoNodeHere(str(home.path))
         try:
             facts = _facts(restore(file, home.ledger, home.genesis))
         except (apsw.FullError, OSError) as error:
             raise CannotWrite(str(home.ledger)) from error
+        is_known = last_signed(home.ledger) is not None
         session.out.answer(
-            facts,
+            {**facts, "signed_before_is_known": is_known},
             "The ledger is restored.",
             *table(_shown(facts)),
+            *([] if is_known else [_UNSIGNED]),
             "What came after the copy is not in it. Now run: careledger ledger verify",
         )
 

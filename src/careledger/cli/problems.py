@@ -136,6 +136,19 @@ class BundleNotValid(CareLedgerError):
     )
 
 
+class NoNodeHere(CareLedgerError):
+    """A ledger to be restored in a home that runs no node, so never had one."""
+
+    code: ClassVar[str] = "cli.no-node-here"
+    happened: ClassVar[str] = (
+        "This home runs no node: no ledger was lost here, and nothing was restored."
+    )
+    to_do: ClassVar[str] = (
+        "Name the node's home with --home; if its settings were lost as well, first"
+        " put back careledger.toml and seed.locked from a backup."
+    )
+
+
 class NodeNotServing(CareLedgerError):
     """Nobody listens on a node's socket; `detail` names it."""
 
