@@ -13,7 +13,6 @@ import typer
 
 from careledger.cli import main
 from careledger.cli.app import app
-from careledger.cli.explain import known_errors
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import Output
 from careledger.cli.parsing import counted
@@ -64,29 +63,6 @@ def test_documented_commands_exist() -> None:
         for found in documented:
             words = found.split()
             assert " ".join(words[:2]) in known or words[0] in known, found
-
-
-@pytest.mark.parametrize("code", sorted(known_errors()))
-def test_every_error_is_explained(code: str, empty: Terminal) -> None:
-    facts = empty.ok("explain", code)
-    assert facts["code"] == code
-    assert facts["happened"].endswith(".")
-    assert facts["to_do"].endswith(".")
-    assert facts["to_do"] in empty.run("explain", f"error[{code}]:").out
-
-
-def test_codes_are_unique() -> None:
-    codes = [error.code for error in known_errors().values()]
-    assert len(codes) == len(set(codes))
-    assert len(codes) > 50
-
-
-def test_a_slip_in_a_code_finds_near_matches(empty: Terminal) -> None:
-    done = empty.fails("cli.unknown-code", "explain", "coin.insufficient-fund")
-    assert "coin.insufficient-funds" in done.err
-    assert (
-        "detail" not in empty.fails("cli.unknown-code", "explain", "#").facts["error"]
-    )
 
 
 def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:

@@ -4,7 +4,8 @@ import difflib
 import importlib
 import inspect
 import pkgutil
-from typing import Annotated
+from collections.abc import Collection
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +15,9 @@ from careledger.cli.problems import UnknownCode
 from careledger.cli.session import Session
 from careledger.errors import CareLedgerError, every_error
 from careledger.fhir.findings import MESSAGES
+
+_NEAR: Final = 0.7
+"""How alike two words are, of 1, that one may be a slip for the other."""
 
 
 def known_errors() -> dict[str, type[CareLedgerError]]:
@@ -30,29 +34,57 @@ def add_to(app: typer.Typer) -> None:
     @command(app, "explain")
     def explain(
         session: Session,
-        code: Annotated[str, typer.Argument(help="Like coin.insufficient-funds.")],
+        code: Annotated[
+            str,
+            typer.Argument(help="Like coin.insufficient-funds; coin lists its room."),
+        ],
     ) -> None:
         """Say what an error code means and what to do about it."""
         known = known_errors()
-        wanted = code.removeprefix("error[").rstrip("]:")
+        wanted = code.removeprefix("error[").rstrip("]:.").lower()
+        said = {one: error.happened for one, error in known.items()} | MESSAGES
         if wanted in MESSAGES:
             _explain_finding(session, wanted)
-            return
-        if wanted not in known:
-            codes = [*known, *MESSAGES]
-            near = difflib.get_close_matches(wanted, codes, n=3, cutoff=0.4)
+        elif wanted in known:
+            _explain_error(session, known[wanted])
+        elif found := _of_room(said, wanted):
+            lines = [f"{one}  {text}" for one, text in found.items()]
+            session.out.answer({"codes": found}, *lines)
+        else:
+            near = near_codes(said, wanted)
             raise UnknownCode(f"did you mean {' or '.join(near)}?" if near else "")
-        error = known[wanted]
-        meaning = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
-        facts = {
-            "code": wanted,
-            "happened": error.happened,
-            "to_do": error.to_do,
-            "meaning": meaning,
-        }
-        lines = dict.fromkeys((error.happened, meaning))
-        to_do = f"What to do: {error.to_do}"
-        session.out.answer(facts, f"error[{wanted}]", *lines, to_do)
+
+
+def near_codes(codes: Collection[str], wanted: str) -> list[str]:
+    """Return at most three codes or rooms that could have been meant, nearest first.
+
+    A slip in the room (`coins.frozen`) or a forgotten room (`frozen`) counts little.
+    """
+    rooms, names = ({one.split(".")[place] for one in codes} for place in (0, -1))
+    name = wanted.rpartition(".")[2]
+    near = difflib.get_close_matches(wanted, {*codes, *rooms}, n=3, cutoff=_NEAR)
+    for alike in difflib.get_close_matches(name, names, n=3, cutoff=_NEAR):
+        near += sorted(one for one in codes if one.endswith(f".{alike}"))
+    return list(dict.fromkeys(near))[:3]
+
+
+def _of_room(said: dict[str, str], wanted: str) -> dict[str, str]:
+    """Return the codes of a room, such as `records`, and what each says."""
+    room = wanted.rstrip(".*") + "."
+    return {one: said[one] for one in sorted(said) if one.startswith(room)}
+
+
+def _explain_error(session: Session, error: type[CareLedgerError]) -> None:
+    meaning = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
+    facts = {
+        "code": error.code,
+        "happened": error.happened,
+        "to_do": error.to_do,
+        "meaning": meaning,
+    }
+    lines = dict.fromkeys((error.happened, meaning))
+    to_do = f"What to do: {error.to_do}"
+    session.out.answer(facts, f"error[{error.code}]", *lines, to_do)
 
 
 def _explain_finding(session: Session, code: str) -> None:
