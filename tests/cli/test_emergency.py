@@ -48,7 +48,9 @@ class Scene:
         roles = ("--role", "emergency", "--role", "practitioner")
         endorse = ("registrar", "endorse", self.file(request), *roles)
         assert self.house.fails(*endorse) == "client.nothing-said"
-        self.house.ok(*endorse, number=number)
+        self.house.ok(*endorse, number="a slip")
+        assert self.house.fails(*endorse, number=number) == "cli.other-number"
+        self.house.ok(*endorse, "--replace", number=number)
         who.ok("practitioner", "join", self.file(paper))
         who.ok("practitioner", "fill-pool", "--emergency")
         return who

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from careledger.cli.house.enrolled import Checked, enrol, enrolled
+from careledger.cli.problems import OtherNumber
 from careledger.client.files import write_message
 from careledger.client.problems import HalfWritten
 
@@ -23,6 +24,16 @@ def test_roles_add_up_and_a_tag_stays(tmp_path: Path) -> None:
         Checked(ADA, ("emergency", "practitioner"), TAG),
         Checked(BEN, ("insurer",)),
     )
+
+
+def test_another_number_is_taken_only_where_it_was_said(tmp_path: Path) -> None:
+    enrol(tmp_path, Checked(ADA, ("emergency",), TAG))
+    enrol(tmp_path, Checked(ADA, ("emergency",), TAG))
+    with pytest.raises(OtherNumber):
+        enrol(tmp_path, Checked(ADA, ("practitioner", "emergency"), BEN))
+    assert enrolled(tmp_path) == (Checked(ADA, ("emergency",), TAG),)
+    enrol(tmp_path, Checked(ADA, ("emergency",), BEN), replace=True)
+    assert enrolled(tmp_path) == (Checked(ADA, ("emergency",), BEN),)
 
 
 def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:

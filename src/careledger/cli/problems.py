@@ -178,6 +178,20 @@ class JoinedAlready(CareLedgerError):
     to_do: ClassVar[str] = "See what it has with: careledger patient records."
 
 
+class OtherNumber(CareLedgerError):
+    """A personal number for somebody who was enrolled with another one."""
+
+    code: ClassVar[str] = "cli.other-number"
+    happened: ClassVar[str] = (
+        "This person is enrolled for emergencies with another personal number;"
+        " nothing was changed."
+    )
+    to_do: ClassVar[str] = (
+        "Check whose request this is and type the number again; if the earlier number"
+        " was wrong, add --replace."
+    )
+
+
 class NobodyReviews(CareLedgerError):
     """An emergency on a network without an auditor."""
 

@@ -50,18 +50,22 @@ def add_to(app: typer.Typer) -> None:
                 help="Read the personal number from this file descriptor.",
             ),
         ] = None,
+        replace: Annotated[  # noqa: FBT002
+            bool, typer.Option("--replace", help="The number of before was wrong.")
+        ] = False,
     ) -> None:
         """Have a checked person's handles endorsed from now on, by the node.
 
         For the role `emergency` the personal number is asked for, as it was checked;
-        only a keyed hash of it is kept, by which one person cannot pose as two.
+        only a keyed hash of it is kept, by which one person cannot pose as two. Another
+        number for the same person needs `--replace`.
         """
         home = session.home()
         offices = session.unlock(home)
         asked = read_request(request)
         roles = tuple(_ROLES[one] for one in role or (Role.PRACTITIONER,))
         tag = _tag(offices, number_fd) if Role.EMERGENCY in (role or ()) else b""
-        enrol(home.path, Checked(asked.member, roles, tag))
+        enrol(home.path, Checked(asked.member, roles, tag), replace=replace)
         facts = {
             "practitioner": asked.member,
             "name": asked.card.name,

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from careledger.cli.problems import OtherNumber
 from careledger.client.files import read_file, read_message, write_message
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.registry import HandleRole
@@ -50,13 +51,23 @@ def enrolled(home: Path) -> tuple[Checked, ...]:
     return found
 
 
-def enrol(home: Path, new: Checked) -> None:
+def enrol(home: Path, new: Checked, *, replace: bool = False) -> None:
     """Note that somebody was checked; this survives power loss.
 
     Roles of before stay, and so does a tag if the new entry has none.
+
+    Args:
+        home: the registrar's.
+        new: who was checked.
+        replace: a tag of before may give way to another.
+
+    Raises:
+        OtherNumber: the person has another tag, and it may not.
     """
     people = {one.member: one for one in enrolled(home)}
     old = people.get(new.member, new)
+    if old.tag and new.tag not in {b"", old.tag} and not replace:
+        raise OtherNumber
     roles = tuple(dict.fromkeys((*old.roles, *new.roles)))
     people[new.member] = Checked(new.member, roles, new.tag or old.tag)
     write_message(home / _FILE, _MARKER, tuple(people.values()))
