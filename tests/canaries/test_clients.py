@@ -124,7 +124,7 @@ def test_a_home_that_does_not_open_shows_no_secret(
     [
         ("client.not-in-this-home", ("entries", "ffff")),
         ("node.nothing-here", ("read", "RECORD", "ab" * 16, "--purpose", "x")),
-        ("client.no-such-person", ("revoke", "RECORD", "1")),
+        ("cli.seat-ended", ("revoke", "RECORD", "1")),
         ("client.no-such-person", ("invite", "RECORD", "Dr. Nobody")),
     ],
 )

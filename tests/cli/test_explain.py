@@ -30,7 +30,7 @@ def test_codes_are_unique() -> None:
         ("engine.forkd", "engine.forked"),
         ("home.notfound", "home.not-found"),
         ("record", "records"),
-        ("recrods", "records"),
+        ("recordz", "records"),
     ],
 )
 def test_the_nearest_code_or_room_comes_first(typed: str, first: str) -> None:

@@ -129,7 +129,7 @@ def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
     [invitation] = proxy.ok("patient", "inbox")["invitations"]
     assert invitation == {"record": record, "note": "my daughter"}
     name = ("--name", "Eva Berg")
-    assert proxy.fails("patient", "accept", "00ff", *name) == "node.nothing-here"
+    assert proxy.fails("patient", "accept", "00ff", *name) == "cli.no-invitation"
     assert proxy.ok("patient", "accept", record, *name)["record"] == record
     assert read(proxy, scene) == NOTE
     seat = patient.ok("patient", "who-has-access", record)["seats"][1]
@@ -142,7 +142,7 @@ def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
     assert proxy.fails("patient", "veto", record) == "records.not-permitted"
     patient.ok("patient", "revoke", record, "1")
     gone = proxy.fails("patient", "read", record, scene.entry)
-    assert gone == "node.nothing-here"
+    assert gone == "cli.part-ended"
 
     child = ("hospital", "invite-for-minor", record, file, "--days", "365")
     invited = hospital.ok(*child)["invitation"]
@@ -152,7 +152,7 @@ def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
     patient.ok("patient", "withdraw", record, invited[:8])
     assert patient.ok("patient", "waiting", record)["invitations"] == []
     late = patient.fails("patient", "approve", record, invited)
-    assert late == "node.nothing-here"
+    assert late == "cli.no-invitation"
 
 
 def test_guardians_and_a_witness(scene: Scene) -> None:
@@ -170,11 +170,11 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     assert [(one["record"], one["state"]) for one in asked] == [(record, "waiting")]
     guarded.apart = False
     early = guarded.fails("patient", "read", record, scene.entry)
-    assert early == "node.nothing-here"
+    assert early == "cli.part-ended"
     assert guarded.ok("patient", "finish-recovery")["records"] == asked
 
     # The owner is there, sees it, and stops it; nobody else can.
-    assert guarded.fails("patient", "veto", record) == "void.nobody-known"
+    assert guarded.fails("patient", "veto", record) == "cli.part-ended"
     acts = [act for e in _events(patient, record) for act in e["actions"]]
     assert acts[-1] == "records.recover"
     assert patient.ok("patient", "veto", record)["record"] == record
@@ -199,7 +199,7 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     _pass_time(hospital, EIGHT_DAYS)
     assert _states(witnessed) == ["keys-missing"]  # ownership, never content
     assert _states(guarded) == ["stopped"]
-    assert patient.fails("patient", "entries", record) == "node.nothing-here"
+    assert patient.fails("patient", "entries", record) == "cli.part-ended"
     assert _states(guarded, "--again") == ["waiting"]
     _pass_time(hospital, AND_THREE)
     assert _states(guarded) == ["yours"]

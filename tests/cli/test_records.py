@@ -106,19 +106,18 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     ]
 
     assert patient.ok("patient", "revoke", record, "1")["name"] == "Dr. Ada Lind"
-    assert patient.fails("patient", "revoke", record, "1") == "client.no-such-person"
+    assert patient.fails("patient", "revoke", record, "1") == "cli.seat-ended"
     [new] = patient.ok("patient", "append", record, str(scene.desk / "3"))["entries"]
     for gone in (ada, ben):
-        assert (
-            gone.fails("practitioner", "read", record, new, *why) == "node.nothing-here"
-        )
+        ended = gone.fails("practitioner", "read", record, new, *why)
+        assert ended == "cli.part-ended"
 
     patient.ok("patient", "invite", record, "Dr. Ben Roth", "--note", "again")
     ben.ok("practitioner", "accept", record)
     again = ben.ok("practitioner", "read", record, new, "--purpose", "follow-up")
     assert again["content"].encode() == THIRD
     ben.ok("practitioner", "leave", record)
-    assert ben.fails("practitioner", "entries", record) == "node.nothing-here"
+    assert ben.fails("practitioner", "entries", record) == "cli.part-ended"
 
     history = patient.ok("patient", "history", record)
     assert history["complete"] is True

@@ -8,16 +8,16 @@ import typer
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.output import NOTHING_WAITS, table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import moment
 from careledger.cli.patient import sit
 from careledger.cli.people import sit_down
-from careledger.cli.record_commands import RecordArgument, find_record
+from careledger.cli.record_problems import NoInvitation
 from careledger.cli.session import Session
 from careledger.client.directory import find_person, open_directory
 from careledger.client.opening import Policy
 from careledger.client.patient import Patient, full_access
 from careledger.ledger.actions.records import ReferralPolicy
-from careledger.node.problems import NothingHere
 
 
 class Referrals(StrEnum):
@@ -101,7 +101,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Say whether practitioners may refer you on: yes, ask me, no."""
         patient = sit(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         patient.set_policy(found, Policy(_POLICIES[referrals], depth))
         facts = {"record": found, "referrals": referrals.value, "depth": depth}
         session.out.answer(facts, "From now on:", *table(facts))
@@ -110,7 +110,7 @@ def _add_referrals(app: typer.Typer) -> None:
     def waiting(session: Session, record: RecordArgument) -> None:
         """List the open invitations of a record, and which wait for your word."""
         patient = sit(session)
-        found = patient.waiting(find_record(patient.store, record))
+        found = patient.waiting(find_record(patient, record))
         facts = [
             {
                 "invitation": one.invitation,
@@ -133,7 +133,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Agree to a referral, or to a minor's proxy, that waits for your word."""
         patient = sit(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         key = _invitation(patient, found, invitation)
         patient.approve(found, key)
         session.out.answer({"invitation": key}, "Approved.")
@@ -144,7 +144,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Take back an invitation that nobody has taken up."""
         patient = sit(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         key = _invitation(patient, found, invitation)
         patient.withdraw(found, key)
         session.out.answer({"invitation": key}, "Withdrawn.")
@@ -154,8 +154,8 @@ def _invitation(patient: Patient, record: bytes, text: str) -> bytes:
     """Return the one open invitation whose key begins so.
 
     Raises:
-        NothingHere: none does.
+        NoInvitation: none does.
         WhichOne: no beginning, or more than one invitation begins so.
     """
     keys = [one.invitation for one in patient.waiting(record)]
-    return find_by_beginning(keys, text, NothingHere)
+    return find_by_beginning(keys, text, NoInvitation)

@@ -14,11 +14,11 @@ import typer
 
 from careledger.cli.commands import command
 from careledger.cli.output import table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, parse_key
 from careledger.cli.patient import sit as sit_patient
 from careledger.cli.practitioner import sit
 from careledger.cli.problems import NobodyReviews
-from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.session import Session
 from careledger.cli.travelling import (
     read_agent,
@@ -56,7 +56,7 @@ def add_for_patients(app: typer.Typer) -> None:
             raise typer.BadParameter("three files, or --end")
         agents = [read_agent(one) for one in file or ()]
         patient = sit_patient(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         patient.set_plan(found, agents)
         facts = {"record": found, "agents": len(agents)}
         text = "The plan is set." if agents else "There is no plan any more."

@@ -13,6 +13,7 @@ import typer
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import (
@@ -22,7 +23,6 @@ from careledger.cli.people import (
     sit_down,
     store_of,
 )
-from careledger.cli.record_commands import RecordArgument, find_record
 from careledger.cli.recovery import NodeOption, SharesOption, arrive, ask_shares
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper, write_witness_request
@@ -146,7 +146,7 @@ def _add_ending(app: typer.Typer) -> None:
     def veto(session: Session, record: RecordArgument) -> None:
         """Stop a recovery of your record that you did not ask for."""
         patient = sit(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         patient.veto(found)
         session.out.answer({"record": found}, "Stopped: the record stays yours.")
 

@@ -15,10 +15,9 @@ from careledger.cli.fhir_faults import (
     note_lines,
 )
 from careledger.cli.output import table
+from careledger.cli.own_records import Actor, find_record
 from careledger.cli.problems import WhichRecord
-from careledger.cli.record_commands import Actor, find_record
 from careledger.cli.session import Session
-from careledger.client.keystore import Keystore
 from careledger.fhir.import_problems import NothingStored
 from careledger.fhir.import_report import ImportReport
 from careledger.fhir.importing import Choices, import_sources
@@ -55,8 +54,8 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         Run it again after an interruption: nothing is stored twice.
         """
         actor = sit(session)
-        target = _record(actor.store, record)
-        apart = find_record(actor.store, into) if into else b""
+        target = _record(actor, record)
+        apart = find_record(actor, into) if into else b""
         with session.out.progress("import") as step:
             choices = Choices(keep_going, apart, listener_of(step))
             report = _import(session, actor, target, file, choices)
@@ -79,17 +78,17 @@ def _import(
     return report
 
 
-def _record(store: Keystore, text: str) -> bytes:
+def _record(actor: Actor, text: str) -> bytes:
     """Return the record that is meant; without a text, the only one there is.
 
     Raises:
         WhichRecord: there are several, or none.
-        NotInThisHome: none begins so.
-        WhichOne: more than one begins so.
+        NotInThisHome, LabelGiven, WhichOne, PartEnded: as for `find_record`.
     """
     if text:
-        return find_record(store, text)
-    match [*dict.fromkeys(one.record for one in store.kept.used if one.record)]:
+        return find_record(actor, text)
+    used = actor.store.kept.used
+    match [*dict.fromkeys(one.record for one in used if one.record)]:
         case [record]:
             return record
         case _:

@@ -8,9 +8,10 @@ import typer
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.output import NOTHING_WAITS, table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free
 from careledger.cli.people import Desk, begin_person, sit_down, store_of
-from careledger.cli.record_commands import RecordArgument, find_record
+from careledger.cli.record_problems import NoInvitation
 from careledger.cli.session import Session
 from careledger.cli.travelling import (
     PractitionerRequest,
@@ -136,7 +137,7 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
         """Take part in a record with a fresh handle."""
         who, desk = sit(session, kind)
         waiting = _open_invitations(who, desk)
-        meant = find_by_beginning((one.record for one in waiting), record, NothingHere)
+        meant = find_by_beginning((one.record for one in waiting), record, NoInvitation)
         first = next(one for one in waiting if one.record == meant)
         facts = {"record": who.accept(first, label)}
         session.out.answer(facts, "Accepted.", *table(facts))
@@ -147,7 +148,7 @@ def _add_leaving(app: typer.Typer, kind: type[Practitioner]) -> None:
     def leave(session: Session, record: RecordArgument) -> None:
         """End your own part in a record, and all that you passed on."""
         who, _ = sit(session, kind)
-        found = find_record(who.store, record)
+        found = find_record(who, record)
         who.leave(found)
         session.out.answer({"record": found}, "You have left this record.")
 

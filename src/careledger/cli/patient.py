@@ -11,16 +11,16 @@ from careledger.cli.checking import read_patient
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
 from careledger.cli.problems import JoinedAlready, NotJoined
-from careledger.cli.record_commands import RecordArgument, find_record
+from careledger.cli.record_problems import NoSuchSeat, OwnSeat, SeatEnded
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
 from careledger.client.patient import Joining, Patient, full_access
-from careledger.client.session_problems import NoSuchPerson
 from careledger.client.watching import Access, Event, actor_of
 from careledger.sealing.seeds import THRESHOLD
 
@@ -122,7 +122,7 @@ def _add_sharing(app: typer.Typer) -> None:
         """Invite somebody to read, write and refer, until you revoke it."""
         patient = sit(session)
         to = find_person(open_directory(patient.line), name)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         offer = full_access("insurer", depth=0) if insurer else full_access()
         invitation = patient.invite(found, to, offer, note)
         facts = {"invited": name, "invitation": invitation}
@@ -136,12 +136,10 @@ def _add_sharing(app: typer.Typer) -> None:
     ) -> None:
         """Lock somebody, and whom they invited, out of everything to come."""
         patient = sit(session)
-        found = find_record(patient.store, record)
-        access = [a for a in patient.who_has_access(found) if a.line.number == seat]
-        if not access or not access[0].line.active:
-            raise NoSuchPerson
-        patient.revoke(found, access[0].line.handle)
-        facts = {"seat": seat, "name": access[0].person.name}
+        found = find_record(patient, record)
+        access = _taken_seat(patient, found, seat)
+        patient.revoke(found, access.line.handle)
+        facts = {"seat": seat, "name": access.person.name}
         session.out.answer(
             facts, "Revoked; what was read before may have been kept.", *table(facts)
         )
@@ -152,14 +150,14 @@ def _add_seeing(app: typer.Typer) -> None:
     def who_has_access(session: Session, record: RecordArgument) -> None:
         """Say who has, or had, a part in a record, by the names on their cards."""
         patient = sit(session)
-        seats = patient.who_has_access(find_record(patient.store, record))
+        seats = patient.who_has_access(find_record(patient, record))
         session.out.answer({"seats": list(map(_seat, seats))}, *map(_seat_line, seats))
 
     @command(app, "who-looked")
     def who_looked(session: Session, record: RecordArgument) -> None:
         """Say who read what, when and why; proven complete."""
         patient = sit(session)
-        looks = patient.who_looked(find_record(patient.store, record))
+        looks = patient.who_looked(find_record(patient, record))
         facts = [
             {
                 "time": one.time,
@@ -182,7 +180,7 @@ def _add_seeing(app: typer.Typer) -> None:
     def history(session: Session, record: RecordArgument) -> None:
         """Show every transaction of a record, refused ones too; proven complete."""
         patient = sit(session)
-        events = patient.history(find_record(patient.store, record))
+        events = patient.history(find_record(patient, record))
         lines = [
             f"{moment(one.time)}  {one.code}  {', '.join(_actions(one))}"
             for one in events
@@ -192,6 +190,25 @@ def _add_seeing(app: typer.Typer) -> None:
             *lines,
             f"{len(events)} events: complete, as proven.",
         )
+
+
+def _taken_seat(patient: Patient, record: bytes, number: int) -> Access:
+    """Return who has a seat from which the patient can revoke.
+
+    Raises:
+        NoSuchSeat: nobody, ever.
+        SeatEnded: nobody any more.
+        OwnSeat: the patient.
+    """
+    seats = {one.line.number: one for one in patient.who_has_access(record)}
+    if number not in seats:
+        raise NoSuchSeat
+    found = seats[number]
+    if not found.line.active:
+        raise SeatEnded
+    if found.line.handle == patient.part(record).handle:
+        raise OwnSeat
+    return found
 
 
 def _share_lines(shares: Sequence[str]) -> list[str]:

@@ -7,11 +7,8 @@ import typer
 from careledger.cli import importing, members, record_commands
 from careledger.cli.commands import command
 from careledger.cli.output import table
-from careledger.cli.record_commands import (
-    RecordArgument,
-    find_entries,
-    find_record,
-)
+from careledger.cli.own_records import RecordArgument, find_record
+from careledger.cli.record_commands import find_entries
 from careledger.cli.session import Session
 from careledger.client.directory import find_person, open_directory
 from careledger.client.practitioner import Practitioner
@@ -51,7 +48,7 @@ def _add_referring(app: typer.Typer) -> None:
     ) -> None:
         """Refer the patient to a colleague: a few keys, never more than you have."""
         who = sit(session)
-        found = find_record(who.store, record)
+        found = find_record(who, record)
         to = find_person(open_directory(who.line), name)
         scope: Scope = AllEpochs()
         if entry:
@@ -66,7 +63,7 @@ def _add_referring(app: typer.Typer) -> None:
     def rewrap(session: Session, record: RecordArgument) -> None:
         """Give the owner of a record the keys again, after a recovery by witness."""
         who = sit(session)
-        found = find_record(who.store, record)
+        found = find_record(who, record)
         owner = circle_of(who.part(found)).holders[0]
         who.rewrap(found, owner.handle)
         facts = {"record": found, "owner": owner.handle}

@@ -13,17 +13,17 @@ from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_hospital
 from careledger.cli.output import NOTHING_WAITS, table
+from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import line_to, node_of, sit_down
-from careledger.cli.record_commands import RecordArgument, find_record
+from careledger.cli.record_problems import NoInvitation
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_address, write_address
 from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.offices import stated_key
 from careledger.client.patient import Patient
-from careledger.node.problems import NothingHere
 
 AddressArgument = Annotated[Path, typer.Argument(help="The proxy's address file.")]
 
@@ -86,7 +86,7 @@ def _add_appointing(app: typer.Typer) -> None:
         """Let somebody act for you in a record: read, write and refer."""
         to = read_address(file)
         patient = sit(session)
-        found = find_record(patient.store, record)
+        found = find_record(patient, record)
         until = patient.line.transport.time() + days * _DAY if days else 0
         facts = {"invitation": patient.appoint_proxy(found, to, until, note)}
         session.out.answer(facts, "Your proxy is invited.", *table(facts))
@@ -114,6 +114,6 @@ def _add_accepting(app: typer.Typer) -> None:
         desk = sit_down(session)
         patient = Patient(desk.line, desk.store)
         newest = {one.record: one for one in patient.inbox(desk.post)}
-        meant = find_by_beginning(newest, record, NothingHere)
+        meant = find_by_beginning(newest, record, NoInvitation)
         facts = {"record": patient.accept(newest[meant], name, label)}
         session.out.answer(facts, "Accepted.", *table(facts))

@@ -10,33 +10,16 @@ from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.checking import read_resources
 from careledger.cli.commands import command
 from careledger.cli.output import table
+from careledger.cli.own_records import Actor, RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment
 from careledger.cli.session import Session
 from careledger.client.files import write_file
-from careledger.client.keystore import Keystore
 from careledger.client.patient import OWN_RECORD, Patient
-from careledger.client.practitioner import Practitioner
-from careledger.client.session_problems import NoPurpose, NotInThisHome
+from careledger.client.session_problems import NoPurpose
 from careledger.client.writing import NewResource
 from careledger.node.problems import NothingHere
 
-Actor = Patient | Practitioner
-
-RecordArgument = Annotated[
-    str, typer.Argument(help="The record: its id, or the beginning of it.")
-]
 _ENTRY_SIZE = 16
-
-
-def find_record(store: Keystore, text: str) -> bytes:
-    """Return the one own record whose id begins so.
-
-    Raises:
-        NotInThisHome: none does.
-        WhichOne: no beginning, or more than one record begins so.
-    """
-    own = (one.record for one in store.kept.used if one.record)
-    return find_by_beginning(own, text, NotInThisHome)
 
 
 def find_entries(actor: Actor, record: bytes, texts: list[str]) -> list[bytes]:
@@ -69,7 +52,7 @@ def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
     def entries(session: Session, record: RecordArgument) -> None:
         """List the entries of a record that this home may read."""
         actor = sit(session)
-        listed = actor.list_entries(find_record(actor.store, record))
+        listed = actor.list_entries(find_record(actor, record))
         facts = [
             {
                 "entry": one.entry.entry,
@@ -111,7 +94,7 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         if to is not None:
             check_free(to)
         actor = sit(session)
-        found = find_record(actor.store, record)
+        found = find_record(actor, record)
         said = purpose.strip() or _own_reason(actor)
         [opened] = actor.read(found, find_entries(actor, found, [entry]), said)
         text = opened.content.decode(errors="replace")
@@ -134,7 +117,7 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         contents = read_resources(session, file)
         resources = [NewResource(one, label) for one in contents]
         actor = sit(session)
-        added = actor.append(find_record(actor.store, record), *resources)
+        added = actor.append(find_record(actor, record), *resources)
         rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
         session.out.answer({"entries": added}, "Added.", *table(rows))
 

@@ -15,6 +15,7 @@ from careledger.client.session_problems import (
     BadEvidence,
     BadName,
     NoSuchPerson,
+    SameName,
     WrongRole,
 )
 from careledger.node.answers import Directory, MemberLine, OrganisationLine
@@ -109,16 +110,19 @@ def organisations(line: Line, kind: str) -> list[OrganisationLine]:
 
 
 def find_person(listed: list[Listing], name: str) -> Listing:
-    """Return the one person of this name.
+    """Return the one person of this name, or with this member id in hexadecimal.
 
     Raises:
-        NoSuchPerson: nobody, or more than one.
+        NoSuchPerson: nobody.
+        SameName: more than one.
     """
-    match [one for one in listed if one.card.name == name]:
+    match [o for o in listed if name in {o.card.name, o.member.hex()}]:
         case [one]:
             return one
-        case _:
+        case []:
             raise NoSuchPerson
+        case _:
+            raise SameName
 
 
 def check_role(person: Listing, role: str) -> None:
@@ -133,7 +137,8 @@ def check_role(person: Listing, role: str) -> None:
     """
     needed = _HOUSES.get(role)
     if needed is not None and needed not in person.organisation.kinds:
-        raise WrongRole
+        kinds = " and ".join(person.organisation.kinds)
+        raise WrongRole(f"asked as {role}, and of an organisation of kind {kinds}")
 
 
 def check_name(name: str, *others: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careledger.client.directory import Listing
+from careledger.client.directory import Listing, check_role
 from careledger.client.opening import AdmissionOffice
 from careledger.client.tokens import TokenOffice
 from careledger.ledger.actions.referral import AllEpochs, Offer
@@ -27,6 +27,17 @@ class Joining:
     personal: bytes
     practitioner: Listing | None = None
     insurer: Listing | None = None
+
+    def check_roles(self) -> None:
+        """Check that who is to be invited can accept, before anything is sent.
+
+        Raises:
+            WrongRole: somebody cannot.
+        """
+        if self.practitioner is not None:
+            check_role(self.practitioner, "practitioner")
+        if self.insurer is not None:
+            check_role(self.insurer, "insurer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,11 @@ class Patient(Owner):
         at a random time within 24 hours (`catch_up`).
 
         Raises:
+            WrongRole: an invited person could not accept; nothing was sent.
             KeyTaken: this seed has been admitted before.
             NoMoreTokens: more than a patient may have in a year.
         """
+        joining.check_roles()
         self.be_admitted(joining.hospital)
         self.stock_up(joining.registrar)
         token = take_token(self.line, self.store, joining.registrar, joining.label)
@@ -135,7 +137,12 @@ class Patient(Owner):
 
         The time is random within 24 hours, so it says nothing about what else
         happened; run `catch_up` from time to time.
+
+        Raises:
+            WrongRole: this person could not accept.
         """
+        if insurer is not None:
+            check_role(insurer, "insurer")
         delay = int.from_bytes(random_bytes(8), "big") % _DAY
         due = self.line.transport.time() + delay
         task = Task(due, label, b"" if insurer is None else insurer.member)
@@ -156,7 +163,12 @@ class Patient(Owner):
         patient at the counter a moment ago can join the two by time. `plan_record`
         and `catch_up` open it at a random one. Without a token in stock, one is
         asked for at this moment, by name: see `stock_up`.
+
+        Raises:
+            WrongRole: an invited person could not accept; nothing was sent.
         """
+        for to, offer in offers:
+            check_role(to, offer.role)
         token = take_token(self.line, self.store, registrar, label)
         return self._open(token, hospital, Start(offers, policy or Policy()))
 

@@ -10,6 +10,7 @@ CareLedgerError
 ├── NotAResource       an entry that is no FHIR JSON
 ├── NoHandlesLeft      an empty pool
 ├── NoSuchPerson       nobody by that name in the directory
+├── SameName           more than one of that name
 ├── NotInThisHome      a record that the keystore does not know
 ├── NotForThisOffice   a paper that an office may not sign
 ├── SelfReferral       an inviter who took his own invitation
@@ -104,12 +105,26 @@ class NoSuchPerson(CareLedgerError):
     to_do: ClassVar[str] = "Check the spelling, or ask the person for the member id."
 
 
+class SameName(CareLedgerError):
+    """A name that more than one person in the directory has."""
+
+    code: ClassVar[str] = "client.same-name"
+    happened: ClassVar[str] = "More than one person in the directory has this name."
+    to_do: ClassVar[str] = (
+        "Ask the person for the member id (it is shown when joining) and give that"
+        " instead of the name."
+    )
+
+
 class NotInThisHome(CareLedgerError):
     """A record in which this home takes no part."""
 
     code: ClassVar[str] = "client.not-in-this-home"
     happened: ClassVar[str] = "This home has no handle in that record."
-    to_do: ClassVar[str] = "Use the right home, or recover the map of its handles."
+    to_do: ClassVar[str] = (
+        "List its records (careledger patient records, practitioner records); if it was"
+        " another home's, name that with --home."
+    )
 
 
 class NotForThisOffice(CareLedgerError):
@@ -219,10 +234,16 @@ class OneHospital(CareLedgerError):
 
 
 class WrongRole(CareLedgerError):
-    """Somebody invited to a part that only another organisation's people can take."""
+    """Somebody invited to a part that only another organisation's people can take.
+
+    `detail` has the part, and the kinds of the person's organisation.
+    """
 
     code: ClassVar[str] = "client.wrong-role"
-    happened: ClassVar[str] = "This person could not accept such an invitation."
+    happened: ClassVar[str] = (
+        "This person's organisation has no people for such a part, so nobody was"
+        " invited and nothing was sent."
+    )
     to_do: ClassVar[str] = (
         "Invite a hospital's practitioner to a care record; an insurer's member of"
         " staff only as insurer (invite --insurer), to the record of a policy."

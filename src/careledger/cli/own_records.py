@@ -1,0 +1,49 @@
+"""Finding the one own record that somebody means, and whether it is still open."""
+
+from typing import Annotated, Final
+
+import typer
+
+from careledger.cli.beginnings import find_by_beginning
+from careledger.cli.record_problems import LabelGiven, PartEnded
+from careledger.client.keystore import Keystore
+from careledger.client.patient import Patient
+from careledger.client.practitioner import Practitioner
+from careledger.client.session_problems import NotInThisHome
+from careledger.node.problems import NothingHere
+
+Actor = Patient | Practitioner
+
+RecordArgument = Annotated[
+    str, typer.Argument(help="The record: its id, or the beginning of it.")
+]
+
+_SHORT: Final = 8
+"""Digits of an id that tell it from others of one home."""
+
+
+def find_record(actor: Actor, text: str) -> bytes:
+    """Return the one own record whose id begins so, in which it takes part now.
+
+    Raises:
+        NotInThisHome: none does.
+        LabelGiven: the text is what a record is called.
+        WhichOne: more than one record begins so.
+        PartEnded: the handle in it takes no part, or not yet.
+    """
+    record = _named(actor.store, text)
+    try:
+        actor.part(record).seat()
+    except NothingHere:
+        raise PartEnded from None
+    return record
+
+
+def _named(store: Keystore, text: str) -> bytes:
+    own = [one for one in store.kept.used if one.record]
+    try:
+        return find_by_beginning((one.record for one in own), text, NotInThisHome)
+    except NotInThisHome:
+        if labelled := [one.record for one in own if one.label == text.strip()]:
+            raise LabelGiven(labelled[-1].hex()[:_SHORT]) from None
+        raise
