@@ -58,6 +58,8 @@ def unpack(version: str, folder: Path) -> Golden:
     with tarfile.open(fileobj=io.BytesIO(zstandard.decompress(raw))) as archive:
         archive.extractall(folder, filter="data")
     assert checksums(folder) == facts["files"]
+    for home in folder.iterdir():
+        home.chmod(0o700)  # the archive has the modes of files, and no directories
     settle(folder, ROOT, str(folder))
     return Golden(facts, folder)
 

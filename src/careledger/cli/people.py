@@ -12,7 +12,7 @@ from careledger.cli.session import Session
 from careledger.client.config import Config, PersonSettings
 from careledger.client.files import (
     read_file,
-    read_sealed_file,
+    read_private_sealed_file,
     write_file,
     write_sealed_file,
 )
@@ -136,7 +136,7 @@ def person_seed(path: Path, offices: Offices) -> bytes:
     place = path / _SEED
     if not place.exists():
         return offices.person()
-    sealed = read_sealed_file(place, _SEED_MARKER)
+    sealed = read_private_sealed_file(place, _SEED_MARKER)
     try:
         return aead.open_with(offices.safe(), _SEED_MARKER, sealed)
     except Tampered:

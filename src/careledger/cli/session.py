@@ -9,7 +9,14 @@ from typing import Final
 from careledger.cli.output import Output
 from careledger.cli.passphrase import ask_passphrase
 from careledger.cli.problems import EmptyVariable
-from careledger.client.home import Home, NewHome, find_home, new_home, unlock_home
+from careledger.client.home import (
+    Home,
+    NewHome,
+    check_closed,
+    find_home,
+    new_home,
+    unlock_home,
+)
 from careledger.client.offices import Offices
 from careledger.client.problems import NoGenesis
 
@@ -57,9 +64,11 @@ class Session:
         """Return the keys of the home, after asking for its passphrase.
 
         Raises:
+            TooOpen: others may read or change home or seed; nothing was asked.
             NoPassphrase: nobody to ask.
             WrongPassphrase: it is not the one.
         """
+        check_closed(home)
         said = ask_passphrase(f"of {home.path}", self.descriptor)
         return unlock_home(home, said)
 

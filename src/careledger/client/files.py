@@ -7,10 +7,12 @@ homes also carries a hash of itself, so that a cut copy is recognised.
 
 import contextlib
 import os
+import shlex
+import stat
 from pathlib import Path
 from typing import Final, TypeVar
 
-from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
+from careledger.client.problems import CannotRead, CannotWrite, HalfWritten, TooOpen
 from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import HASH_SIZE, sha256
 from careledger.sealing.chance import random_bytes
@@ -22,6 +24,9 @@ _MAX_SIZE: Final = 16 * 1024 * 1024
 
 _NAME_SIZE: Final = 8
 """Random bytes in the name of a file that is being written."""
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""Everything that a mode may grant to the group and to others."""
 
 
 def read_file(path: Path) -> bytes:
@@ -38,6 +43,27 @@ def read_file(path: Path) -> bytes:
     if len(content) > _MAX_SIZE:
         raise CannotRead(f"{path}: too large")
     return content
+
+
+def check_private(path: Path) -> None:
+    """Check that a file, or a directory, is for its owner only.
+
+    Where a system has no such permissions, there is nothing to check.
+
+    Raises:
+        CannotRead: it is not there.
+        TooOpen: others may read or change it; says how to close it.
+    """
+    if os.name != "posix":
+        return
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise CannotRead(str(path)) from error
+    if found.st_mode & _OTHERS:
+        mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
+        close = f"Run: chmod {mode} {shlex.quote(str(path))}"
+        raise TooOpen(str(path), f"{close} – then ask who may have copied it.")
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -111,6 +137,17 @@ def read_sealed_file(path: Path, marker: bytes) -> bytes:
     if not body.startswith(marker) or sha256(body) != checksum:
         raise HalfWritten(str(path))
     return body[len(marker) :]
+
+
+def read_private_sealed_file(path: Path, marker: bytes) -> bytes:
+    """Return the content of a sealed file with keys.
+
+    Raises:
+        CannotRead, HalfWritten: as for `read_sealed_file`.
+        TooOpen: as for `check_private`.
+    """
+    check_private(path)
+    return read_sealed_file(path, marker)
 
 
 def write_sealed_file(path: Path, marker: bytes, content: bytes) -> None:

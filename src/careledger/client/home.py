@@ -18,7 +18,12 @@ from careledger.client.config import (
     format_config,
     parse_config,
 )
-from careledger.client.files import make_directory, read_file, write_file
+from careledger.client.files import (
+    check_private,
+    make_directory,
+    read_file,
+    write_file,
+)
 from careledger.client.offices import Offices, check_public_keys
 from careledger.client.problems import (
     HalfMade,
@@ -158,11 +163,13 @@ def unlock_home(home: Home, passphrase: str) -> Offices:
     """Return the keys of a home.
 
     Raises:
+        TooOpen: others on this machine may read or change the home or its seed.
         WrongPassphrase: another passphrase locked it.
         DamagedLock: the seed's file is cut or changed; `detail` has the path.
         KeysDiffer: the settings state keys that are not of this seed.
     """
     path = home.path / SEED
+    check_closed(home)
     locked = read_file(path)
     try:
         offices = Offices(unlock(passphrase, locked))
@@ -170,6 +177,17 @@ def unlock_home(home: Home, passphrase: str) -> Offices:
         raise DamagedLock(str(path)) from error
     check_public_keys(offices, home.config.keys)
     return offices
+
+
+def check_closed(home: Home) -> None:
+    """Check that home and seed are for their owner only.
+
+    Raises:
+        CannotRead: the seed is not there.
+        TooOpen: others on this machine may read or change one of them.
+    """
+    check_private(home.path)
+    check_private(home.path / SEED)
 
 
 def keep_genesis(path: Path, raw: bytes) -> None:

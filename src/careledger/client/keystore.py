@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_private_sealed_file, write_sealed_file
 from careledger.client.problems import HalfWritten
 from careledger.client.session_problems import NoHandlesLeft, NotInThisHome
 from careledger.ledger.actions.base import Hash
@@ -144,6 +144,7 @@ class Keystore:
         Raises:
             HalfWritten: the file is cut, changed, or another keystore's; `detail`
                 names it. The map can be recovered (`client.recovering`).
+            TooOpen: others on this machine may read or change the file.
         """
         self.seed, self.device, self._path = seed, device, path
         self.member = member_keys(seed)
@@ -263,7 +264,7 @@ class Keystore:
         self.kept = kept
 
     def _load(self, path: Path) -> Kept:
-        sealed = read_sealed_file(path, _FILE_MARKER)
+        sealed = read_private_sealed_file(path, _FILE_MARKER)
         try:
             return decode(aead.open_with(derive(self.seed, _KEY), _KEY, sealed), Kept)
         except (Tampered, NotCanonical):

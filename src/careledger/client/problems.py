@@ -3,7 +3,7 @@
     CareLedgerError
     ├── NoHome, HomeExists, HalfMade      the directory itself
     ├── UnknownKey, BadSetting, NothingSet  its careledger.toml
-    ├── CannotRead, CannotWrite           the disk
+    ├── CannotRead, CannotWrite, TooOpen  the disk
     ├── HalfWritten                       a file that ends too early or was changed
     ├── KeysDiffer, NoSuchOffice          its keys
     ├── NoGenesis, OtherNetwork           which network it belongs to
@@ -81,6 +81,19 @@ class CannotRead(CareLedgerError):
     code: ClassVar[str] = "home.cannot-read"
     happened: ClassVar[str] = "The file cannot be read."
     to_do: ClassVar[str] = "Check the path and its permissions."
+
+
+class TooOpen(CareLedgerError):
+    """Key material, or the home around it, that is open to others on this machine."""
+
+    code: ClassVar[str] = "home.too-open"
+    happened: ClassVar[str] = (
+        "Others on this machine may read or change what holds keys; nothing was opened."
+    )
+    to_do: ClassVar[str] = (
+        "Close it: chmod 600 for a file, chmod 700 for the home's directory. Then ask"
+        " who may have copied it: a copy can be tried with passphrases for ever."
+    )
 
 
 class CannotWrite(CareLedgerError):

@@ -12,7 +12,7 @@ from careledger.cli.house.enrolled import enrolled
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.session import Session
 from careledger.client.directory import organisations
-from careledger.client.files import read_sealed_file, write_sealed_file
+from careledger.client.files import read_private_sealed_file, write_sealed_file
 from careledger.client.home import Home
 from careledger.client.hospital import Hospital, Pools
 from careledger.client.keystore import Keystore
@@ -198,7 +198,7 @@ def _signer(home: Path, offices: Offices) -> TokenSigner:
     """
     path = home / _SIGNER
     if path.exists():
-        sealed = read_sealed_file(path, _SIGNER_MARKER)
+        sealed = read_private_sealed_file(path, _SIGNER_MARKER)
         try:
             return load_signer(aead.open_with(offices.safe(), _SIGNER_MARKER, sealed))
         except Tampered:
