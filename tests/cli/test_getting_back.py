@@ -127,7 +127,7 @@ def test_a_proxy_acts_for_a_patient(scene: Scene) -> None:
     proxy.ok("patient", "address", file)
     patient.ok("patient", "appoint-proxy", record, file, "--note", "my daughter")
     [invitation] = proxy.ok("patient", "inbox")["invitations"]
-    assert invitation == {"record": record, "note": "my daughter"}
+    assert (invitation["record"], invitation["note"]) == (record, "my daughter")
     name = ("--name", "Eva Berg")
     assert proxy.fails("patient", "accept", "00ff", *name) == "cli.no-invitation"
     assert proxy.ok("patient", "accept", record, *name)["record"] == record
@@ -179,6 +179,7 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     assert acts[-1] == "records.recover"
     assert patient.ok("patient", "veto", record)["record"] == record
     assert patient.fails("patient", "veto", record) == "records.nothing-pending"
+    assert _states(guarded) == ["stopped"]  # at once
 
     # Without words and shares: the hospital, and whoever knows the record's id.
     request, paper = str(scene.desk / "request"), str(scene.desk / "paper")

@@ -22,7 +22,9 @@ from careledger.ledger.refusals.base import NobodyKnown
 from careledger.ledger.refusals.records import AlreadyPending, CannotVeto
 from careledger.ledger.workflows.recovery import BY_WITNESS
 from careledger.local import START, LocalNetwork
+from careledger.node.answers import RecoveryAnswer
 from careledger.node.problems import NothingHere
+from careledger.node.questions import MyRecovery
 from careledger.primitives.hashing import sha256
 from careledger.sealing.problems import NotHeld, WrongShares
 from careledger.sealing.seeds import join_recovery_secret, seed_of
@@ -89,12 +91,31 @@ def test_the_owner_can_stop_a_recovery_he_did_not_ask_for(network, joined) -> No
     patient, kit, entry = joined
     thief = someone_new(network, sha256(b"conspiring guardians" + kit.record))
     thief.ask_back(join_recovery_secret(kit.shares[:2]))
+    assert thief.standing(kit.record)[0] == "waiting"
     patient.veto(kit.record)
+    assert thief.standing(kit.record) == ("stopped", 0)  # at once, not when it was due
+    with pytest.raises(RecoveryStopped):
+        thief.take_over(kit.record)
     network.wait(DELAY)
     with pytest.raises(RecoveryStopped):
         thief.take_over(kit.record)
     assert thief.standing(kit.record) == ("stopped", 0)
     assert patient.read(kit.record, [entry])
+
+
+def test_how_a_recovery_stands_is_told_to_its_own_handle_only(network, joined) -> None:
+    patient, kit, _ = joined
+    again = someone_new(network, sha256(b"waiting" + kit.record))
+    again.ask_back(join_recovery_secret(kit.shares[:2]))
+    part = again.part(kit.record)
+    told = part.line.ask(part.keys.signing, MyRecovery(), RecoveryAnswer)
+    assert (told.record, told.due) == (kit.record, again.standing(kit.record)[1])
+    for other in (patient.part(kit.record).keys, again.store.keys(99)):
+        with pytest.raises(NothingHere):
+            part.line.ask(other.signing, MyRecovery(), RecoveryAnswer)
+    patient.veto(kit.record)
+    with pytest.raises(NothingHere):
+        part.line.ask(part.keys.signing, MyRecovery(), RecoveryAnswer)
 
 
 def test_an_unknown_secret_finds_nothing(network) -> None:

@@ -36,6 +36,7 @@ EVERY = [
     ask.MyKeys(),
     ask.MyEntries(),
     ask.MyOffer(),
+    ask.MyRecovery(),
     ask.MyDuty(),
     ask.MyReviews(),
     ask.Holders(),

@@ -114,6 +114,7 @@ def _add_referrals(app: typer.Typer) -> None:
         facts = [
             {
                 "invitation": one.invitation,
+                "time": one.made,
                 "invited_by": one.inviter,
                 "role": one.offer.role,
                 "to_approve": one.to_approve,
@@ -121,7 +122,8 @@ def _add_referrals(app: typer.Typer) -> None:
             for one in found
         ]
         lines = [
-            f"{one.invitation.hex()}  {one.offer.role}, from seat {one.inviter}"
+            f"{one.invitation.hex()}  {moment(one.made)}  {one.offer.role},"
+            f" from seat {one.inviter}"
             + ("  waits for your word" if one.to_approve else "")
             for one in found
         ]

@@ -5,13 +5,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.output import NOTHING_WAITS, table
+from careledger.cli.inboxes import newest_for, show_inbox, still_open
+from careledger.cli.output import table
 from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free
 from careledger.cli.people import Desk, begin_person, sit_down, store_of
-from careledger.cli.record_problems import NoInvitation
 from careledger.cli.session import Session
 from careledger.cli.travelling import (
     PractitionerRequest,
@@ -24,11 +23,6 @@ from careledger.client.directory import check_name
 from careledger.client.home import find_home
 from careledger.client.office import public_card
 from careledger.client.practitioner import Practitioner
-from careledger.node.answers import OfferAnswer
-from careledger.node.problems import NothingHere
-from careledger.node.questions import MyOffer
-from careledger.primitives.signing import SigningKey
-from careledger.sealing.invitations import Invitation
 
 P = TypeVar("P", bound=Practitioner)
 
@@ -112,21 +106,8 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
     def inbox(session: Session) -> None:
         """List the open invitations that came through your organisation's post."""
         who, desk = sit(session, kind)
-        found = _open_invitations(who, desk)
-        facts = [
-            {
-                "record": one.record,
-                "from": one.card.name if one.card else "",
-                "note": one.note,
-            }
-            for one in found
-        ]
-        lines = [
-            f"{one.record.hex()}  from {one.card.name if one.card else 'the patient'}"
-            f"  {one.note}"
-            for one in found
-        ]
-        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
+        waiting = still_open(who.line, who.inbox(desk.post))
+        show_inbox(session.out, waiting, "the patient")
 
     @command(app, "accept")
     def accept(
@@ -136,10 +117,8 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
     ) -> None:
         """Take part in a record with a fresh handle."""
         who, desk = sit(session, kind)
-        waiting = _open_invitations(who, desk)
-        meant = find_by_beginning((one.record for one in waiting), record, NoInvitation)
-        first = next(one for one in waiting if one.record == meant)
-        facts = {"record": who.accept(first, label)}
+        waiting = still_open(who.line, who.inbox(desk.post))
+        facts = {"record": who.accept(newest_for(waiting, record), label)}
         session.out.answer(facts, "Accepted.", *table(facts))
 
 
@@ -151,19 +130,6 @@ def _add_leaving(app: typer.Typer, kind: type[Practitioner]) -> None:
         found = find_record(who, record)
         who.leave(found)
         session.out.answer({"record": found}, "You have left this record.")
-
-
-def _open_invitations(who: Practitioner, desk: Desk) -> list[Invitation]:
-    """Return the invitations that can still be taken."""
-    return [one for one in who.inbox(desk.post) if _is_open(who, one)]
-
-
-def _is_open(who: Practitioner, invitation: Invitation) -> bool:
-    try:
-        who.line.ask(SigningKey(invitation.invitation_seed), MyOffer(), OfferAnswer)
-    except NothingHere:
-        return False
-    return True
 
 
 def _report_pool(session: Session, who: Practitioner, text: str) -> None:

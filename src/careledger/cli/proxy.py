@@ -9,15 +9,14 @@ from typing import Annotated, Final
 
 import typer
 
-from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
 from careledger.cli.house.rooms import open_hospital
-from careledger.cli.output import NOTHING_WAITS, table
+from careledger.cli.inboxes import newest_for, show_inbox, still_open
+from careledger.cli.output import table
 from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import line_to, node_of, sit_down
-from careledger.cli.record_problems import NoInvitation
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_address, write_address
 from careledger.client.directory import check_name
@@ -95,12 +94,11 @@ def _add_appointing(app: typer.Typer) -> None:
 def _add_accepting(app: typer.Typer) -> None:
     @command(app, "inbox")
     def inbox(session: Session) -> None:
-        """List the invitations to be somebody's proxy."""
+        """List the open invitations to be somebody's proxy."""
         desk = sit_down(session)
         found = Patient(desk.line, desk.store).inbox(desk.post)
-        facts = [{"record": one.record, "note": one.note} for one in found]
-        lines = [f"{one.record.hex()}  {one.note}" for one in found]
-        session.out.answer({"invitations": facts}, *(lines or [NOTHING_WAITS]))
+        waiting = still_open(desk.line, found)
+        show_inbox(session.out, waiting, "the owner, or the hospital for a minor")
 
     @command(app, "accept")
     def accept(
@@ -113,7 +111,7 @@ def _add_accepting(app: typer.Typer) -> None:
         check_name(name)
         desk = sit_down(session)
         patient = Patient(desk.line, desk.store)
-        newest = {one.record: one for one in patient.inbox(desk.post)}
-        meant = find_by_beginning(newest, record, NoInvitation)
-        facts = {"record": patient.accept(newest[meant], name, label)}
+        waiting = still_open(desk.line, patient.inbox(desk.post))
+        invitation = newest_for(waiting, record)
+        facts = {"record": patient.accept(invitation, name, label)}
         session.out.answer(facts, "Accepted.", *table(facts))

@@ -127,7 +127,7 @@ class Owner(Participant):
 
     def standing(self, record: bytes) -> tuple[Standing, int]:
         """Return how a record that was asked for stands (`recovering.standing`)."""
-        return recovering.standing(self.part(record), self.store)
+        return recovering.standing(self.part(record))
 
     def take_over(self, record: bytes) -> None:
         """Lock the old handle out of a record that has come back.

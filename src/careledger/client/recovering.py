@@ -24,10 +24,10 @@ from careledger.client.session_problems import (
 )
 from careledger.ledger.actions.records import Recover, VetoRecovery
 from careledger.ledger.actions.registry import HandleRole
-from careledger.ledger.workflows.recovery import BY_KEY, BY_WITNESS
-from careledger.node.answers import KeysAnswer, Receipt, SeatAnswer
+from careledger.ledger.workflows.recovery import BY_KEY
+from careledger.node.answers import KeysAnswer, Receipt, RecoveryAnswer, SeatAnswer
 from careledger.node.problems import NothingHere
-from careledger.node.questions import MyKeys, MyReceipts, MySeat
+from careledger.node.questions import MyKeys, MyReceipts, MyRecovery, MySeat
 from careledger.primitives.hashing import same, sha256
 from careledger.sealing.seeds import recovery_keys
 
@@ -214,15 +214,17 @@ Standing = Literal["waiting", "stopped", "to-take-over", "yours"]
 """How a record stands for who asked for it."""
 
 
-def standing(part: Part, store: Keystore) -> tuple[Standing, int]:
+def standing(part: Part) -> tuple[Standing, int]:
     """Return how a record stands, and when it comes (milliseconds; 0: it is here)."""
-    try:
-        seat = part.seat()
-    except NothingHere:
-        at = _due(part, store.find(part.record))
-        waiting = part.line.transport.time() < at
-        return ("waiting", at) if waiting else ("stopped", 0)
-    return ("to-take-over" if seat.number == 0 and seat.stale else "yours"), 0
+    for _ in range(2):  # it may come between the two questions
+        try:
+            seat = part.seat()
+        except NothingHere:
+            if due := _due(part):
+                return "waiting", due
+            continue
+        return ("to-take-over" if seat.number == 0 and seat.stale else "yours"), 0
+    return "stopped", 0
 
 
 def _is_guarded(one: Used) -> bool:
@@ -230,17 +232,21 @@ def _is_guarded(one: Used) -> bool:
     return bool(one.record) and one.recovery < WITNESSED
 
 
-def _due(part: Part, used: Used) -> int:
-    """Return when a record that was asked for comes, milliseconds; 0: not asked."""
-    if used.recovery == WITNESSED:
-        delay = BY_WITNESS
-    elif used.kept is not None and used.recovery < WITNESSED:
-        delay = BY_KEY
-    else:
+def _due(part: Part) -> int:
+    """Return when a record comes, milliseconds; 0: no request for it is under way."""
+    try:
+        return part.line.ask(part.keys.signing, MyRecovery(), RecoveryAnswer).due
+    except NothingHere:
         return 0
+
+
+def _was_asked(part: Part, used: Used) -> bool:
+    """Tell whether this handle was ever named in a request for its record."""
+    by_key = used.kept is not None and used.recovery < WITNESSED
+    if not by_key and used.recovery != WITNESSED:
+        return False
     receipts = part.line.ask(part.keys.signing, MyReceipts(), tuple[Receipt, ...])
-    asked = [one.time for one in receipts if one.code == "ok"]
-    return asked[0] + delay if asked else 0
+    return any(one.code == "ok" for one in receipts)
 
 
 def _say_why(part: Part, used: Used) -> NoReturn:
@@ -250,12 +256,11 @@ def _say_why(part: Part, used: Used) -> NoReturn:
         NotYetYours, RecoveryStopped: as `take_over` says.
         NothingHere: nobody asked for it.
     """
-    at = _due(part, used)
-    if not at:
-        raise NothingHere
-    if part.line.transport.time() < at:
+    if at := _due(part):
         raise NotYetYours(str(at))
-    raise RecoveryStopped
+    if _was_asked(part, used):
+        raise RecoveryStopped
+    raise NothingHere
 
 
 def _fetch_keys(part: Part, recovery_secret: bytes, number: int) -> None:

@@ -97,7 +97,7 @@ def _ask_again(line: Line, store: Keystore, stopped: list[bytes]) -> list[bytes]
 
 def _finish(line: Line, store: Keystore, used: Used) -> Returning:
     part = Part(line, store.keys(used.index), used.record, used.kept)
-    state, due = standing(part, store)
+    state, due = standing(part)
     if state != "to-take-over":
         return Returning(used.record, state, due)
     try:

@@ -84,7 +84,7 @@ def _waiting(line: Line, store: Keystore, record: bytes) -> int | None:
     except NotInThisHome:
         return None
     part = Part(line, store.keys(used.index), record)
-    return used.index if standing(part, store)[0] == "waiting" else None
+    return used.index if standing(part)[0] == "waiting" else None
 
 
 def _fresh(store: Keystore, one: Guarded) -> int:

@@ -58,6 +58,10 @@ class MyOffer(Message, frozen=True, tag="offer"):
     """What an invitation key stands for."""
 
 
+class MyRecovery(Message, frozen=True, tag="recovery"):
+    """How the recovery stands that names this key as the next owner's."""
+
+
 class MyDuty(Message, frozen=True, tag="duty"):
     """What an emergency agent's key has to do."""
 
@@ -132,6 +136,7 @@ Question = (
     | MyKeys
     | MyEntries
     | MyOffer
+    | MyRecovery
     | MyDuty
     | MyReviews
     | Holders

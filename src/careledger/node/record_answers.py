@@ -115,7 +115,7 @@ class RecordDesk:
             except Refusal:
                 continue
             waits = referral.waits_for_owner(found, current, now)
-            lines.append(Waiting(key, found.inviter, found.offer, waits))
+            lines.append(Waiting(key, found.inviter, found.offer, waits, found.made))
         return tuple(lines)
 
     def statements(self, who: Party) -> tuple[StatementLine, ...]:

@@ -2,7 +2,14 @@
 
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import AllEpochs
-from careledger.ledger.workflows import emergency, records, referral, seats
+from careledger.ledger.refusals.base import Refusal
+from careledger.ledger.workflows import (
+    emergency,
+    records,
+    recovery,
+    referral,
+    seats,
+)
 from careledger.node.answers import (
     Delivery,
     DutyAnswer,
@@ -13,6 +20,7 @@ from careledger.node.answers import (
     KeysAnswer,
     OfferAnswer,
     Peer,
+    RecoveryAnswer,
     SeatAnswer,
 )
 from careledger.node.bodies import wraps_on
@@ -108,7 +116,25 @@ class SeatDesk:
             offer=found.offer,
             waits_for_owner=referral.waits_for_owner(found, record, now),
             owner_key=self.owner_key(who.record),
+            made=found.made,
         )
+
+    def recovery(self, key: bytes) -> RecoveryAnswer:
+        """Return the recovery under way that will make a key the owner's.
+
+        Raises:
+            NothingHere: none names it, or not any more.
+        """
+        draft = self._facts.draft()
+        try:
+            record = seats.place(draft, key).record
+            records.record(draft, record)
+            found = recovery.pending(draft, record)
+        except Refusal:
+            raise NothingHere from None
+        if found.handle != key:
+            raise NothingHere
+        return RecoveryAnswer(record, found.due)
 
     def holders(self, who: Party) -> HoldersAnswer:
         """Return to whom a rotation must wrap.

@@ -21,6 +21,7 @@ from careledger.node.answers.seats import (
     ParticipantLine,
     ParticipantsAnswer,
     Peer,
+    RecoveryAnswer,
     SeatAnswer,
     Waiting,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Peer",
     "Receipt",
     "Recorded",
+    "RecoveryAnswer",
     "ReviewLine",
     "SeatAnswer",
     "StatementLine",

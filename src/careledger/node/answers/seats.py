@@ -55,13 +55,21 @@ class Peer(Message, frozen=True):
 
 
 class OfferAnswer(Message, frozen=True):
-    """What an open invitation stands for."""
+    """What an open invitation stands for; `made`: milliseconds."""
 
     record: Hash
     epoch: UInt
     offer: Offer
     waits_for_owner: bool
     owner_key: bytes
+    made: Millis
+
+
+class RecoveryAnswer(Message, frozen=True):
+    """A recovery under way that names the asking key; `due`: milliseconds."""
+
+    record: Hash
+    due: Millis
 
 
 class HolderLine(Message, frozen=True):
@@ -127,12 +135,13 @@ class ParticipantLine(Rights, frozen=True):
 
 
 class Waiting(Message, frozen=True):
-    """An invitation of the record that nobody has taken yet."""
+    """An invitation of the record that nobody has taken yet; `made`: milliseconds."""
 
     invitation: PublicKey
     inviter: UInt
     offer: Offer
     to_approve: bool
+    made: Millis
 
 
 class ParticipantsAnswer(Message, frozen=True):
