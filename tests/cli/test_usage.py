@@ -30,6 +30,7 @@ def misunderstood(done: Done) -> str:
         ("node serve --hours-ahead -1", "a whole number, 0 or more", "node serve"),
         ("node status --jsn", "no option --jsn; did you mean --json?", "node status"),
         ("node status --nonsense", "no option --nonsense)", "node status"),
+        ("--hom x node status", "no option --hom; did you mean --home?", ""),
         ("coin --debug balance", "options come after the command", "coin"),
         ("node status --json=1", "'--json' does not take a value", "node status"),
         ("explain a b", "more words than it takes", "explain"),
@@ -85,6 +86,7 @@ def test_what_stood_in_the_place_of_a_value_is_not_repeated(
         (("node", "status", "--home", ""), "the value of --home"),
         (("node", "status", "--home", " "), "the value of --home"),
         (("node", "status", "--home="), "the value of --home"),
+        (("node", "status", "--home= "), "the value of --home"),
         (("--home", "", "node", "status"), "the value of --home"),
         (("ledger", "inspect", ""), "one of its words"),
         (("coin", "balance", ""), "one of its words"),
@@ -98,6 +100,17 @@ def test_an_empty_word_is_not_taken_for_none(
     assert f"{what} is empty" in said
     command = " ".join(one for one in words if one.strip("-") and "home" not in one)
     assert said.endswith(f"careledger {command.strip()} --help.")
+
+
+def test_who_interrupts_a_command_is_not_told_of_a_fault(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("careledger.cli.node.ledger_facts", interrupted)
+    done = terminal.run("node", "status")
+    assert (done.code, done.out, done.err.strip()) == (130, "", "")
 
 
 def test_an_empty_variable_is_not_taken_for_none(

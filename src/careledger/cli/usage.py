@@ -42,11 +42,12 @@ def empty_word(program: Any, given: Sequence[str]) -> NotUnderstood | None:
     The framework would take it for one that was not given, and do something else.
     """
     for before, word in zip(("", *given), given, strict=False):
-        name, is_value, value = word.partition("=")
-        if not word.strip() or (word.startswith("--") and is_value and not value):
-            option = before if before.startswith("--") else ""
-            option = name if is_value else option
-            what = f"the value of {option}" if option else "one of its words"
+        option, joined, value = word.partition("=")
+        if not (joined and option.startswith("--")):
+            option, value = before, word
+        if not value.strip():
+            named = option.startswith("--")
+            what = f"the value of {option}" if named else "one of its words"
             return NotUnderstood(
                 f"{what} is empty",
                 "Give a value, or leave it out; often a variable of the shell is not"
@@ -75,7 +76,7 @@ def _bad_value(error: Any) -> str:
 
 
 def _unknown_option(error: Any) -> str:
-    if _commands(error.ctx.command):
+    if _commands(error.ctx.command) and not error.possibilities:
         return f"{error.option_name} cannot stand here: options come after the command"
     return f"there is no option {error.option_name}" + _near(error.possibilities)
 
