@@ -5,6 +5,7 @@ from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.part import Part
 from careledger.client.reading import Listed
+from careledger.client.ready import ready_to_write
 from careledger.client.writing import NewResource
 
 
@@ -34,10 +35,9 @@ class Participant:
         return self._parts[record]
 
     def append(self, record: bytes, *resources: NewResource) -> list[bytes]:
-        """Add entries; rotate first if somebody left (`writing.append`)."""
+        """Add entries; rotate first if somebody left (`ready_to_write`, `append`)."""
         part = self.part(record)
-        if part.seat().stale:
-            rotating.rotate(part)
+        ready_to_write(part)
         return writing.append(part, resources)
 
     def list_entries(self, record: bytes) -> list[Listed]:

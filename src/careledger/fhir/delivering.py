@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from careledger.client.part import Part, current_key
-from careledger.client.rotating import rotate
+from careledger.client.ready import ready_to_write
 from careledger.client.writing import store
 from careledger.fhir.batches import Sealable
 from careledger.ledger.actions.records import Append, NewEntry
@@ -63,18 +63,6 @@ class Delivered:
             self.sealed + other.sealed,
             self.transactions + other.transactions,
         )
-
-
-def writable_seat(part: Part) -> SeatAnswer:
-    """Return the seat, after a rotation if somebody left.
-
-    Raises:
-        NothingHere: the handle takes no part (any more).
-        NotHeld, KeyMissing, WrongHolders: as for `rotate`.
-    """
-    if part.seat().stale:
-        rotate(part)
-    return part.seat()
 
 
 def recorded_ids(part: Part) -> frozenset[bytes]:
@@ -143,7 +131,7 @@ def deliver_again(part: Part, batch: list[Sealable]) -> Delivered:
     done = Delivered(there, gone, 0, 0)
     if not rest:
         return done
-    return done + deliver(part, seal_batch(part, writable_seat(part), rest))
+    return done + deliver(part, seal_batch(part, ready_to_write(part), rest))
 
 
 def _appended_ids(part: Part) -> frozenset[bytes]:

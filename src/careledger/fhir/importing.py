@@ -21,6 +21,7 @@ from typing import Final
 
 from careledger.client.part import Part
 from careledger.client.participant import Participant
+from careledger.client.ready import ready_to_write
 from careledger.client.session_problems import NoCustodian
 from careledger.fhir.batches import Sealable, fill_batches
 from careledger.fhir.delivering import (
@@ -29,7 +30,6 @@ from careledger.fhir.delivering import (
     deliver_again,
     recorded_ids,
     seal_batch,
-    writable_seat,
 )
 from careledger.fhir.entry_ids import EntryIds
 from careledger.fhir.files import read_pieces
@@ -181,13 +181,13 @@ def _delivered(part: Part, batches: Iterable[list[Sealable]]) -> Iterator[Delive
     """
     waiting: deque[_OnItsWay] = deque()
     with ThreadPoolExecutor(_IN_FLIGHT) as pool:
-        seat = writable_seat(part)
+        seat = ready_to_write(part)
         for batch in batches:
             sealed = seal_batch(part, seat, batch)
             waiting.append((batch, pool.submit(deliver, part, sealed)))
             if len(waiting) > _IN_FLIGHT:
                 yield _arrived(part, *waiting.popleft())
-                seat = writable_seat(part)
+                seat = ready_to_write(part)
         while waiting:
             yield _arrived(part, *waiting.popleft())
 
