@@ -49,8 +49,9 @@ def test_people_see_the_time_in_words(
     practice: Practice, capsys: pytest.CaptureFixture[str]
 ) -> None:
     patient, record = practice.patient()
-    patient.ok("patient", "invite", record, "Dr. Ada Lind")
+    invited = patient.ok("patient", "invite", record, "Dr. Ada Lind")["invitation"]
     said = Terminal(practice.ada.path, capsys).run("practitioner", "inbox").out
     assert re.search(rf"^{record}  {ISO}  from the patient", said, re.MULTILINE)
     said = Terminal(patient.path, capsys).run("patient", "waiting", record).out
     assert re.search(rf"  {ISO}  practitioner, from seat 0", said)
+    patient.ok("patient", "withdraw", record, invited)

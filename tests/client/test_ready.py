@@ -4,12 +4,12 @@ import pytest
 
 from careledger.client.patient import full_access
 from careledger.client.practitioner import Practitioner
-from careledger.client.session_problems import (
+from careledger.client.writing import NewResource
+from careledger.client.writing_problems import (
     MayNotWrite,
     NoCurrentKey,
     RenewalAwaited,
 )
-from careledger.client.writing import NewResource
 from careledger.ledger.actions.referral import Offer, OnlyEntries
 from careledger.local import LocalNetwork
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from careledger.client.patient import full_access
-from careledger.client.session_problems import MayNotWrite, NotAResource
+from careledger.client.session_problems import NotAResource
 from careledger.client.writing import NewResource
+from careledger.client.writing_problems import MayNotWrite
 from careledger.ledger.actions.referral import Offer, OnlyEntries
 from careledger.ledger.refusals.referral import BeyondOwnRights
 from careledger.local import LocalNetwork

@@ -5,11 +5,18 @@ from typing import Annotated, Final
 import typer
 
 from careledger.cli.beginnings import find_by_beginning
-from careledger.cli.record_problems import LabelGiven, PartEnded
+from careledger.cli.record_problems import (
+    LabelGiven,
+    NoSuchSeat,
+    OwnSeat,
+    PartEnded,
+    SeatEnded,
+)
 from careledger.client.keystore import Keystore
 from careledger.client.patient import Patient
 from careledger.client.practitioner import Practitioner
 from careledger.client.session_problems import NotInThisHome
+from careledger.client.watching import Access
 from careledger.node.problems import NothingHere
 
 Actor = Patient | Practitioner
@@ -37,6 +44,25 @@ def find_record(actor: Actor, text: str) -> bytes:
     except NothingHere:
         raise PartEnded from None
     return record
+
+
+def taken_seat(patient: Patient, record: bytes, number: int) -> Access:
+    """Return who has a seat from which the patient can revoke.
+
+    Raises:
+        NoSuchSeat: nobody, ever.
+        SeatEnded: nobody any more.
+        OwnSeat: the patient.
+    """
+    seats = {one.line.number: one for one in patient.who_has_access(record)}
+    if number not in seats:
+        raise NoSuchSeat
+    found = seats[number]
+    if not found.line.active:
+        raise SeatEnded
+    if found.line.handle == patient.part(record).handle:
+        raise OwnSeat
+    return found
 
 
 def _named(store: Keystore, text: str) -> bytes:

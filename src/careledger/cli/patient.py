@@ -11,11 +11,10 @@ from careledger.cli.checking import read_patient
 from careledger.cli.commands import command
 from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
-from careledger.cli.own_records import RecordArgument, find_record
+from careledger.cli.own_records import RecordArgument, find_record, taken_seat
 from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
 from careledger.cli.problems import JoinedAlready, NotJoined
-from careledger.cli.record_problems import NoSuchSeat, OwnSeat, SeatEnded
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
@@ -137,7 +136,7 @@ def _add_sharing(app: typer.Typer) -> None:
         """Lock somebody, and whom they invited, out of everything to come."""
         patient = sit(session)
         found = find_record(patient, record)
-        access = _taken_seat(patient, found, seat)
+        access = taken_seat(patient, found, seat)
         patient.revoke(found, access.line.handle)
         facts = {"seat": seat, "name": access.person.name}
         session.out.answer(
@@ -190,25 +189,6 @@ def _add_seeing(app: typer.Typer) -> None:
             *lines,
             f"{len(events)} events: complete, as proven.",
         )
-
-
-def _taken_seat(patient: Patient, record: bytes, number: int) -> Access:
-    """Return who has a seat from which the patient can revoke.
-
-    Raises:
-        NoSuchSeat: nobody, ever.
-        SeatEnded: nobody any more.
-        OwnSeat: the patient.
-    """
-    seats = {one.line.number: one for one in patient.who_has_access(record)}
-    if number not in seats:
-        raise NoSuchSeat
-    found = seats[number]
-    if not found.line.active:
-        raise SeatEnded
-    if found.line.handle == patient.part(record).handle:
-        raise OwnSeat
-    return found
 
 
 def _share_lines(shares: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from careledger.client.part import Part
 from careledger.client.rotating import rotate
-from careledger.client.session_problems import MayNotWrite, NoCurrentKey, RenewalAwaited
+from careledger.client.writing_problems import MayNotWrite, NoCurrentKey, RenewalAwaited
 from careledger.node.answers import SeatAnswer
 from careledger.sealing.problems import NotHeld
 

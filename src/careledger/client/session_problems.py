@@ -12,9 +12,6 @@ CareLedgerError
 ├── NoSuchPerson       nobody by that name in the directory
 ├── SameName           more than one of that name
 ├── NotInThisHome      a record that the keystore does not know
-├── MayNotWrite        a part for reading only
-├── RenewalAwaited     keys that others have to renew first
-├── NoCurrentKey       nothing to seal with
 ├── NotForThisOffice   a paper that an office may not sign
 ├── SelfReferral       an inviter who took his own invitation
 ├── NothingToRecover   words or shares that lead to no record
@@ -127,41 +124,6 @@ class NotInThisHome(CareLedgerError):
     to_do: ClassVar[str] = (
         "List its records (careledger patient records, practitioner records); if it was"
         " another home's, name that with --home."
-    )
-
-
-class MayNotWrite(CareLedgerError):
-    """A part that was offered for reading only."""
-
-    code: ClassVar[str] = "client.may-not-write"
-    happened: ClassVar[str] = "You were let into this record to read, not to write."
-    to_do: ClassVar[str] = "Ask who invited you to invite you again, to write too."
-
-
-class RenewalAwaited(CareLedgerError):
-    """A record that somebody left, and a part that cannot renew its keys."""
-
-    code: ClassVar[str] = "client.renewal-awaited"
-    happened: ClassVar[str] = (
-        "Somebody left this record, and its keys have not been renewed since; yours"
-        " are too few to do it."
-    )
-    to_do: ClassVar[str] = (
-        "Let the owner or a participant with full access add something, which renews"
-        " them, then try again."
-    )
-
-
-class NoCurrentKey(CareLedgerError):
-    """A part that may write and holds no current key: of single entries, or behind."""
-
-    code: ClassVar[str] = "client.no-current-key"
-    happened: ClassVar[str] = (
-        "You may write in this record, and have no current key of it to seal with."
-    )
-    to_do: ClassVar[str] = (
-        "Ask the owner, or who invited you, for more than single entries; after a pause"
-        " of yours, to wrap the keys for you again."
     )
 
 
