@@ -20,6 +20,7 @@ import msgspec
 
 from careledger.fhir import findings
 from careledger.fhir.entries import cut_entry
+from careledger.fhir.half_characters import half_character
 from careledger.fhir.json_text import MAX_RESOURCE, BadText, parse
 from careledger.fhir.pieces import MAX_HELD, NotABundle, Piece, WrongBundleType
 from careledger.fhir.window import Window
@@ -197,8 +198,13 @@ def _unfinished(held: bytes) -> bool:
 def _why(window: Window, broken: int) -> str:
     if broken > MOST_BROKEN:
         return findings.TOO_MANY
-    large = len(window.held) > MAX_HELD and _unfinished(window.held)
-    return findings.TOO_LARGE if large else findings.BROKEN_JSON
+    if len(window.held) > MAX_HELD and _unfinished(window.held):
+        return findings.TOO_LARGE
+    try:
+        half = half_character(window.held)
+    except RecursionError:
+        return findings.BROKEN_JSON
+    return findings.BROKEN_JSON if half is None else findings.HALF_CHARACTER
 
 
 def _skip(window: Window) -> bool:

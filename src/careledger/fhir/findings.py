@@ -11,6 +11,7 @@ import msgspec
 
 BROKEN_JSON: Final = "fhir.broken-json"
 WRONG_ENCODING: Final = "fhir.wrong-encoding"
+HALF_CHARACTER: Final = "fhir.half-character"
 REPEATED_NAME: Final = "fhir.repeated-name"
 TOO_DEEP: Final = "fhir.too-deep"
 TOO_LARGE: Final = "fhir.too-large"
@@ -38,6 +39,7 @@ MOST_FINDINGS: Final = 1000
 MESSAGES: Final[dict[str, str]] = {
     BROKEN_JSON: "This is not well-formed JSON.",
     WRONG_ENCODING: "The bytes are not UTF-8.",
+    HALF_CHARACTER: "An escape such as \\ud800 is only half of a character.",
     REPEATED_NAME: "An object has the same name twice, so its meaning is open.",
     TOO_DEEP: "Objects are nested deeper than any resource needs.",
     TOO_LARGE: "This is larger than a resource may be; attach the content instead.",

@@ -1,7 +1,8 @@
 """JSON as received, read once and strictly.
 
 What is sealed is the text, what is judged is its parsed form: so text that two
-readers may take in two ways (a name twice, bytes that are not UTF-8) is refused.
+readers may take in two ways (a name twice, bytes that are not UTF-8, half of a
+character) is refused.
 """
 
 import json
@@ -11,6 +12,7 @@ import msgspec
 
 from careledger.errors import CareLedgerError
 from careledger.fhir import findings
+from careledger.fhir.half_characters import half_character
 
 MAX_RESOURCE: Final = 16 * 2**20
 """The largest resource in bytes; more belongs into an attachment."""
@@ -21,15 +23,16 @@ class BadText(CareLedgerError):
 
     Attributes:
         fault: the code of the finding that says why.
+        path: FHIRPath to it; empty: of the whole text, or not known.
     """
 
     code: ClassVar[str] = "fhir.bad-text"
     happened: ClassVar[str] = "The bytes cannot be read as one JSON object."
     to_do: ClassVar[str] = "Send UTF-8 JSON in which no object repeats a name."
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: str, path: str = "") -> None:
         super().__init__(fault)
-        self.fault = fault
+        self.fault, self.path = fault, path
 
 
 _DECODER: Final = msgspec.json.Decoder()
@@ -40,8 +43,8 @@ def parse(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that `raw` holds.
 
     Raises:
-        BadText: not UTF-8, not JSON, not an object, too large, too deep, or a
-            name twice in one object.
+        BadText: not UTF-8, not JSON, not an object, too large, too deep, half
+            a character, or a name twice in one object.
     """
     if len(raw) > MAX_RESOURCE:
         raise BadText(findings.TOO_LARGE)
@@ -52,20 +55,25 @@ def parse(raw: bytes) -> dict[str, Any]:
     except RecursionError:
         raise BadText(findings.TOO_DEEP) from None
     except (msgspec.DecodeError, ValueError):
-        raise BadText(_why_broken(raw)) from None
+        raise _why_broken(raw) from None
     if not isinstance(value, dict):
         raise BadText(findings.NOT_A_RESOURCE)
     _check_names(raw, value)
     return value
 
 
-def _why_broken(raw: bytes) -> str:
+def _why_broken(raw: bytes) -> BadText:
     try:
         raw.decode("utf-8")
+        half = half_character(raw)
     except UnicodeDecodeError:
-        return findings.WRONG_ENCODING
+        return BadText(findings.WRONG_ENCODING)
+    except RecursionError:
+        return BadText(findings.TOO_DEEP)
+    if half is not None:
+        return BadText(findings.HALF_CHARACTER, half)
     utf16_or_mark = raw[:1] == b"\xef" or b"\0" in raw[:4]
-    return findings.WRONG_ENCODING if utf16_or_mark else findings.BROKEN_JSON
+    return BadText(findings.WRONG_ENCODING if utf16_or_mark else findings.BROKEN_JSON)
 
 
 def _check_names(raw: bytes, value: dict[str, Any]) -> None:

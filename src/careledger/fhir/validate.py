@@ -73,7 +73,7 @@ def examine(raw: bytes) -> Examined:
         if not any(each.code in _FOREIGN_NAMES for each in faults):
             found = _with_hidden(raw, content, found)
     except BadText as error:
-        return Examined(raw, {}, [Finding("", error.fault)], [])
+        return Examined(raw, {}, [Finding(error.path, error.fault)], [])
     except RecursionError:
         return Examined(raw, {}, [Finding("", findings.TOO_DEEP)], [])
     kind = _text(content, "resourceType")
