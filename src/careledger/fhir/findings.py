@@ -15,6 +15,7 @@ HALF_CHARACTER: Final = "fhir.half-character"
 REPEATED_NAME: Final = "fhir.repeated-name"
 TOO_DEEP: Final = "fhir.too-deep"
 TOO_LARGE: Final = "fhir.too-large"
+TOO_MANY_VALUES: Final = "fhir.too-many-values"
 NOT_A_RESOURCE: Final = "fhir.not-a-resource"
 UNKNOWN_TYPE: Final = "fhir.unknown-type"
 UNKNOWN_ELEMENT: Final = "fhir.unknown-element"
@@ -31,6 +32,7 @@ NOT_CONTAINED: Final = "fhir.not-contained"
 NESTED_CONTAINED: Final = "fhir.nested-contained"
 REPEATED_ID: Final = "fhir.repeated-id"
 TOO_MANY: Final = "fhir.too-many-findings"
+FIRST_ONLY: Final = "fhir.first-finding-only"
 UNRESOLVED: Final = "fhir.unresolved-reference"
 
 MOST_FINDINGS: Final = 1000
@@ -43,6 +45,7 @@ MESSAGES: Final[dict[str, str]] = {
     REPEATED_NAME: "An object has the same name twice, so its meaning is open.",
     TOO_DEEP: "Objects are nested deeper than any resource needs.",
     TOO_LARGE: "This is larger than a resource may be; attach the content instead.",
+    TOO_MANY_VALUES: "There are more than 500,000 values; make several resources.",
     NOT_A_RESOURCE: "This is no FHIR resource: it has no resourceType.",
     UNKNOWN_TYPE: "FHIR R4 has no resource type of this name.",
     UNKNOWN_ELEMENT: "FHIR R4 has no element of this name here.",
@@ -59,6 +62,7 @@ MESSAGES: Final[dict[str, str]] = {
     NESTED_CONTAINED: "A contained resource may not contain another.",
     REPEATED_ID: "Two resources have the same identity.",
     TOO_MANY: "There are more faults than are listed here.",
+    FIRST_ONLY: "With so many values only the first fault is listed.",
     UNRESOLVED: "The reference points to nothing that is known here.",
 }
 """Code to text. Codes are permanent."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from careledger.fhir.nesting import Json, Place
 from careledger.fhir.paths import known_path
+from careledger.fhir.value_count import MAX_VALUES, has_at_most
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _HALF_ESCAPED: Final = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
@@ -21,12 +22,13 @@ def half_character(raw: bytes) -> str | None:
     """Return the FHIRPath of the first half character; none: there is none to name.
 
     Only the JSON value with which `raw` begins is looked at; one that is broken in
-    another way has none. A name is not shown: its path is that of its object.
+    another way, or has more values than a resource may, has none. A name is not
+    shown: its path is that of its object.
 
     Raises:
         RecursionError: nested too deep to look.
     """
-    if not _HALF_ESCAPED.search(raw):
+    if not _HALF_ESCAPED.search(raw) or not has_at_most(raw, MAX_VALUES):
         return None
     text = raw.decode("utf-8", errors="ignore").lstrip()
     try:

@@ -13,6 +13,7 @@ import msgspec
 from careledger.errors import CareLedgerError
 from careledger.fhir import findings
 from careledger.fhir.half_characters import half_character
+from careledger.fhir.value_count import MAX_VALUES, has_at_most
 
 MAX_RESOURCE: Final = 16 * 2**20
 """The largest resource in bytes; more belongs into an attachment."""
@@ -43,11 +44,13 @@ def parse(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that `raw` holds.
 
     Raises:
-        BadText: not UTF-8, not JSON, not an object, too large, too deep, half
-            a character, or a name twice in one object.
+        BadText: not UTF-8, not JSON, not an object, too large, too many values,
+            too deep, half a character, or a name twice in one object.
     """
     if len(raw) > MAX_RESOURCE:
         raise BadText(findings.TOO_LARGE)
+    if not has_at_most(raw, MAX_VALUES):
+        raise BadText(findings.TOO_MANY_VALUES)
     try:
         value = _DECODER.decode(raw)
     except UnicodeDecodeError:

@@ -26,6 +26,7 @@ from careledger.fhir.import_report import (
     Progress,
     Sensitive,
 )
+from careledger.fhir.json_text import parse
 from careledger.fhir.labels import sensitive_labels
 from careledger.fhir.manifest_lines import manifest_lines
 from careledger.fhir.pieces import Piece
@@ -42,6 +43,9 @@ _ONLY_NOTED: Final = (findings.UNRESOLVED,)
 
 MOST_HELD: Final = 32 * 2**20
 """Bytes of resources that a survey keeps, so as not to read them again."""
+
+MOST_FAULTS: Final = 10_000
+"""Faults of one source that are listed; then it is not read any further."""
 
 _STEP: Final = 100
 """Resources between two words about progress."""
@@ -89,14 +93,17 @@ class _Surveyor:
 
     def read(self, position: int, source: Source) -> None:
         """Survey one source; however it fails, it is named, and the rest usable."""
-        waiting: list[_Read] = []
+        # What waits is kept as bytes: parsed, it takes ten times the room.
+        waiting: list[Piece] = []
         only_reference = True
         try:
             for read in self._judged(source):
                 only_reference = only_reference and _is_reference(read)
-                waiting.append(read)
-                if not only_reference:
+                if only_reference:
+                    waiting.append(read.piece)
+                else:
                     self._plan_all(position, source, waiting)
+                    self._plan(position, source, read)
         except CareLedgerError as error:
             only_reference = False
             self._blame(source, 0, "", error.code, error.happened)
@@ -125,8 +132,12 @@ class _Surveyor:
 
     def _judged(self, source: Source) -> Iterator[_Read]:
         report = self.survey.report
+        most = len(report.faults) + MOST_FAULTS
         with closing(source.open()) as stream:
             for count, piece in enumerate(read_pieces(stream, lines=source.lines)):
+                if len(report.faults) >= most:
+                    self._find(source, 0, Finding("", findings.TOO_MANY))
+                    return
                 fault = piece.fault or ("" if piece.raw else findings.NOT_A_RESOURCE)
                 if fault:
                     report.found += 1
@@ -136,9 +147,9 @@ class _Surveyor:
                     self._tell(Progress("judging", report.found, 0))
                 yield _Read(piece, examine(piece.raw))
 
-    def _plan_all(self, position: int, source: Source, waiting: list[_Read]) -> None:
-        for read in waiting:
-            self._plan(position, source, read)
+    def _plan_all(self, position: int, source: Source, waiting: list[Piece]) -> None:
+        for piece in waiting:
+            self._plan(position, source, _Read(piece, examine(piece.raw)))
         waiting.clear()
 
     def _plan(self, position: int, source: Source, read: _Read) -> None:
@@ -173,15 +184,16 @@ class _Surveyor:
             )
         )
 
-    def _keep_all(self, source: Source, waiting: list[_Read]) -> None:
+    def _keep_all(self, source: Source, waiting: list[Piece]) -> None:
         counts = self.survey.report.reference
-        for read in waiting:
-            piece, examined = read.piece, read.examined
-            counts[examined.type] = counts.get(examined.type, 0) + 1
+        for piece in waiting:
+            content = parse(piece.raw)
+            kind = str(content["resourceType"])
+            counts[kind] = counts.get(kind, 0) + 1
             if self._store.has(piece.raw):
                 self.survey.report.reference_already += 1
-            elif not self._store.add(examined.content, piece.raw, piece.full_url):
-                again = Finding(examined.type, findings.REPEATED_ID)
+            elif not self._store.add(content, piece.raw, piece.full_url):
+                again = Finding(kind, findings.REPEATED_ID)
                 fault = _fault(source.name, piece.number, again)
                 self.survey.report.notes.append(fault)
 

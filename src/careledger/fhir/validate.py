@@ -10,6 +10,7 @@ which is judged by its own type. Not checked: terminology beyond HL7's own
 required value sets, profiles, and FHIRPath invariants.
 """
 
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -19,7 +20,7 @@ from careledger.fhir import findings, schema
 from careledger.fhir.contained import contained_faults
 from careledger.fhir.findings import Finding
 from careledger.fhir.json_text import BadText, parse
-from careledger.fhir.judge import judge
+from careledger.fhir.judge import judge, judge_first
 from careledger.fhir.nesting import Json, nested
 from careledger.fhir.paths import fhirpath
 from careledger.fhir.references import (
@@ -30,12 +31,16 @@ from careledger.fhir.references import (
     references_in,
     type_pointed_to,
 )
+from careledger.fhir.value_count import MOST_LISTED, has_at_most
 
 _FOREIGN_NAMES: Final = (
     findings.NOT_A_RESOURCE,
     findings.UNKNOWN_ELEMENT,
     findings.UNKNOWN_TYPE,
 )
+
+_Judge = Callable[[str, Json], Iterator[Finding]]
+"""Judges a resource, given its type, without the resources inside it."""
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -68,7 +73,8 @@ def examine(raw: bytes) -> Examined:
     """Read and judge one resource; faults are listed, never raised."""
     try:
         content = parse(raw)
-        faults, found = _judge(content)
+        few = has_at_most(raw, MOST_LISTED)
+        faults, found = _judge(content, judge if few else judge_first)
         # A path may only have names that FHIR defines, none of the sender's.
         if not any(each.code in _FOREIGN_NAMES for each in faults):
             found = _with_hidden(raw, content, found)
@@ -100,7 +106,7 @@ def _text(content: Json, name: str) -> str:
 
 
 def _judge(
-    content: Json, *, contained: bool = False
+    content: Json, judge: _Judge, *, contained: bool = False
 ) -> tuple[list[Finding], list[Reference]]:
     kind = content.get("resourceType")
     if not isinstance(kind, str):
@@ -110,7 +116,7 @@ def _judge(
     faults = list(islice(judge(kind, content), findings.MOST_FINDINGS + 1))
     found = references_in(kind, content)
     for place, inner in nested(content):
-        more, pointers = _judge(inner, contained=place[0] == "contained")
+        more, pointers = _judge(inner, judge, contained=place[0] == "contained")
         prefix = fhirpath(kind, place)
         inner_kind = _text(inner, "resourceType")
         faults += [_moved(prefix, inner_kind, fault) for fault in more]
