@@ -6,7 +6,7 @@ KEYS = {
     b"\x00": NOTHING,
     b"\x01": NOTHING,
     b"\x02": "32 bytes: the key that acts; or record ‖ seat as under `51`, and for "
-    "what its invitees do `invited` after it",
+    "what its invitees do `invited`, for the epochs it starts `rotated` after it",
     b"\x03": NOTHING,
     b"\x04": "32 bytes: organisation",
     b"\x05": "32 bytes: an organisation's key in force",

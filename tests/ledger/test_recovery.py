@@ -312,6 +312,19 @@ def test_the_new_owner_has_a_quota_that_the_thief_did_not_use():
     c.must(c.act(SetPolicy(0, "allow", 1), by=[NEW]))
 
 
+def test_the_new_owner_may_rotate_though_the_thief_did_all_day():
+    c, chart = opened()
+    c.must(ask(c, chart))
+    c.wait(BY_KEY - 200)
+    assert c.now % DAY < DAY - 200
+    while (code := c.rotate(chart.owner, chart)) == "ok":
+        pass
+    assert code == "records.too-many-epochs"
+    c.wait(200)
+    assert owner_is(c, chart, NEW)
+    c.must(c.rotate(NEW, chart))
+
+
 def test_a_second_recovery_needs_nothing_new():
     c, chart = opened()
     c.must(ask(c, chart))

@@ -6,6 +6,7 @@ import pytest
 from careledger.ledger.actions.records import CannotOpen, Rewrap
 from careledger.ledger.actions.referral import FromEpoch, OnlyEntries, Renew
 from careledger.ledger.workflows import records
+from careledger.ledger.workflows.rotation import EPOCHS_A_DAY
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, clinic, entry_id, opened
 from tests.ledger.world import DAY, HOUR, key
@@ -72,6 +73,37 @@ def test_one_who_never_held_the_key_leaves_no_staleness():
     c.join(chart.owner, "drew", scope=OnlyEntries((entry_id("a"),)))
     c.must(c.revoke(chart.owner, DREW))
     c.must(c.append(chart.owner, chart, "b"))
+
+
+def test_a_seat_starts_so_many_epochs_a_day_and_the_owner_can_still_lock_it_out():
+    c, chart = opened()
+    robin = c.join(chart.owner, "robin")
+    c.wait(DAY - c.now % DAY)
+    for _ in range(EPOCHS_A_DAY):
+        c.must(c.rotate(robin, chart))
+    assert c.rotate(robin, chart) == "records.too-many-epochs"
+    c.wait(DAY - c.now % DAY - 2)
+    assert c.rotate(robin, chart) == "records.too-many-epochs"
+    c.must(c.rotate(chart.owner, chart))
+    c.wait(2)
+    c.must(c.rotate(robin, chart))
+    c.must(c.revoke(chart.owner, robin))
+    c.must(c.rotate(chart.owner, chart))
+
+
+def test_many_epochs_in_one_envelope_count_one_by_one():
+    c, chart = opened()
+    c.wait(DAY - c.now % DAY)
+    rotations = [c.rotation(chart)]
+    while len(rotations) < 16:
+        last = rotations[-1]
+        rotations.append(msgspec.structs.replace(last, epoch=last.epoch + 1))
+    for _ in range(EPOCHS_A_DAY // 16):
+        c.must(c.act(*rotations, by=[chart.owner]))
+        rotations = [
+            msgspec.structs.replace(one, epoch=one.epoch + 16) for one in rotations
+        ]
+    assert c.rotate(chart.owner, chart) == "records.too-many-epochs"
 
 
 def test_one_invited_before_a_rotation_holds_no_current_key():

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from careledger.client.line import Line
-from careledger.client.session_problems import WrapDoesNotOpen
-from careledger.node.answers import Delivery, KeysAnswer, SeatAnswer
+from careledger.client.session_problems import NotWhatWasAsked, WrapDoesNotOpen
+from careledger.node.answers import Delivery, EpochHistory, KeysAnswer, SeatAnswer
 from careledger.node.questions import MyKeys, MySeat
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import marked_hash, same, sha256
@@ -77,9 +77,9 @@ def refresh(part: Part) -> None:
     Raises:
         NothingHere: the handle takes no part (any more).
     """
-    answer = part.line.ask(part.keys.signing, MyKeys(), KeysAnswer)
-    committed = {one.epoch: one.commitment for one in answer.epochs}
-    for delivery in answer.deliveries:
+    deliveries, epochs = _given(part)
+    committed = {one.epoch: one.commitment for one in epochs}
+    for delivery in deliveries:
         try:
             ring = _open(part, delivery)
             _check_keys(held_epochs(ring), committed)
@@ -91,7 +91,7 @@ def refresh(part: Part) -> None:
         part.epochs |= held_epochs(ring)
     if part.ring is not None:
         part.epochs |= held_epochs(part.ring)
-    histories = {one.epoch: one.history for one in answer.epochs if one.history}
+    histories = {one.epoch: one.history for one in epochs if one.history}
     _walk(part, histories, committed)
 
 
@@ -101,8 +101,8 @@ def check_ring(part: Part, ring: AllEpochs) -> None:
     Raises:
         Tampered: it is not what the ledger committed to.
     """
-    answer = part.line.ask(part.keys.signing, MyKeys(), KeysAnswer)
-    committed = {one.epoch: one.commitment for one in answer.epochs}
+    _, epochs = _given(part)
+    committed = {one.epoch: one.commitment for one in epochs}
     _check_keys(held_epochs(ring), committed)
 
 
@@ -146,6 +146,27 @@ def all_epochs(part: Part, epoch: int) -> AllEpochs:
     if not isinstance(ring, AllEpochs) or ring.epoch != epoch:
         raise NotHeld
     return ring
+
+
+def _given(part: Part) -> tuple[list[Delivery], list[EpochHistory]]:
+    """Return every wrap made for a part, and every epoch, page by page.
+
+    Raises:
+        NotWhatWasAsked: a page that does not go on where the last one ended.
+    """
+    deliveries: list[Delivery] = []
+    epochs: list[EpochHistory] = []
+    current = 0
+    while len(epochs) <= current:
+        after = len(epochs) - 1
+        page = part.line.ask(part.keys.signing, MyKeys(after), KeysAnswer)
+        numbers = [one.epoch for one in page.epochs]
+        if not numbers or numbers != list(range(after + 1, after + 1 + len(numbers))):
+            raise NotWhatWasAsked
+        deliveries += page.deliveries
+        epochs += page.epochs
+        current = page.epoch
+    return deliveries, epochs
 
 
 def _open(part: Part, delivery: Delivery) -> Keyring:

@@ -20,6 +20,7 @@ from careledger.node.digest import Digests
 from careledger.node.directory import PublicDesk
 from careledger.node.evidence import Prover
 from careledger.node.history_answers import HistoryDesk
+from careledger.node.key_answers import KeyDesk
 from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party, party
 from careledger.node.problems import NothingHere
@@ -54,7 +55,7 @@ class Desk:
         self._facts = facts = Facts(reader, clock)
         self._door = Doorkeeper(chain_id)
         digests, prover = Digests(facts), Prover(reader, checkpoint)
-        self._seats = SeatDesk(facts, digests)
+        self._seats, self._keys = SeatDesk(facts, digests), KeyDesk(facts, digests)
         self._records = RecordDesk(facts, digests, prover)
         self._history = HistoryDesk(facts)
         self._prover = prover
@@ -123,7 +124,6 @@ class Desk:
         about_me: dict[type, Callable[[Party], object]] = {
             ask.MySeat: self._seats.seat,
             ask.MyAsset: self._seats.asset,
-            ask.MyKeys: self._seats.keys,
             ask.MyOffer: self._seats.offer,
             ask.MyDuty: self._seats.duty,
             ask.Holders: self._seats.holders,
@@ -135,6 +135,8 @@ class Desk:
 
     def _answer_more(self, who: Party, question: ask.Question) -> object:
         match question:
+            case ask.MyKeys():
+                return self._keys.keys(who, question.after)
             case ask.MyTransactions():
                 return self._history.transactions(who, question.after)
             case ask.MyEntries():

@@ -5,6 +5,7 @@ its beginning once.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, NamedTuple
@@ -44,9 +45,8 @@ class Act(NamedTuple):
 
 
 class Wrapping(NamedTuple):
-    """A page of wraps and where it belongs."""
+    """A page of wraps and who made it."""
 
-    epoch: int
     sender: bytes
     page: bytes
 
@@ -61,7 +61,7 @@ class Digest:
         opened: the act that opened the record.
         commitments: epoch → commitment to its key.
         histories: epoch → hash of its sealed history.
-        wrappings: pages of wraps, oldest first.
+        wrappings: epoch → pages of wraps made in it, oldest first.
         offered: invitation key → (epoch, inviter).
         cards: handle → hash of its identity card; empty: it brought none.
         appends: acts that added entries.
@@ -75,7 +75,7 @@ class Digest:
     opened: Act | None = None
     commitments: dict[int, bytes] = field(default_factory=dict)
     histories: dict[int, bytes] = field(default_factory=dict)
-    wrappings: list[Wrapping] = field(default_factory=list)
+    wrappings: dict[int, list[Wrapping]] = field(default_factory=dict)
     offered: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     cards: dict[bytes, bytes] = field(default_factory=dict)
     appends: list[Act] = field(default_factory=list)
@@ -152,18 +152,23 @@ def _fold_keys(digest: Digest, act: Act) -> None:
     action = act.action
     if isinstance(action, records.Rewrap):
         sender = act.core.signers[action.holder]
-        digest.wrappings.extend(
-            Wrapping(digest.epoch, sender, page) for page in act.bodies
-        )
+        _add_pages(digest, digest.epoch, sender, act.bodies)
     elif isinstance(action, records.Rotate):
         sender = act.core.signers[action.holder]
         digest.epoch = action.epoch
         digest.commitments[action.epoch] = action.key_commitment
         digest.histories[action.epoch] = next(iter(act.bodies), b"")
         pages = act.bodies[1 : len(act.bodies) - len(action.shares)]
-        digest.wrappings.extend(Wrapping(action.epoch, sender, page) for page in pages)
+        _add_pages(digest, action.epoch, sender, pages)
         if digest.plan is not None and action.shares:
             digest.plan = (action.epoch, sender, digest.plan[2], action.shares)
+
+
+def _add_pages(
+    digest: Digest, epoch: int, sender: bytes, pages: Iterable[bytes]
+) -> None:
+    made = digest.wrappings.setdefault(epoch, [])
+    made.extend(Wrapping(sender, page) for page in pages)
 
 
 def _fold_emergency(digest: Digest, act: Act) -> None:
@@ -196,5 +201,5 @@ def _fold_referral(digest: Digest, act: Act) -> None:
 def _fold_arrival(digest: Digest, act: Act, epoch: int, handle: bytes) -> None:
     """Note what a handle brought along; what it left out is its own loss alone."""
     page, card, *_ = *act.bodies[1:], b"", b""
-    digest.wrappings.append(Wrapping(epoch, handle, page))
+    _add_pages(digest, epoch, handle, (page,))
     digest.cards[handle] = card

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from careledger.ledger.actions.base import EntryId, Hash, PublicKey, Signature
-from careledger.primitives.encoding import Message, Millis
+from careledger.primitives.encoding import MAX_INTEGER, Message, Millis
 from careledger.primitives.hashing import marked_hash
 
 SeatNumber = Annotated[int, Meta(ge=0, lt=2**32)]
@@ -44,8 +44,14 @@ class MyAsset(Message, frozen=True, tag="asset"):
     """The handles on this handle's authorised asset."""
 
 
+AfterEpoch = Annotated[int, Meta(ge=-1, le=MAX_INTEGER)]
+"""An epoch; the answer starts behind it. −1: from the first."""
+
+
 class MyKeys(Message, frozen=True, tag="keys"):
     """The wraps made for this key, and the record's sealed histories."""
+
+    after: AfterEpoch = -1
 
 
 class MyEntries(Message, frozen=True, tag="entries"):

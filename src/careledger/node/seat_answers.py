@@ -1,4 +1,4 @@
-"""Answers to a participant about itself: its seat, its asset, its keys, its offer."""
+"""Answers to a participant about itself: its seat, its asset, its offer."""
 
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import AllEpochs
@@ -11,24 +11,19 @@ from careledger.ledger.workflows import (
     seats,
 )
 from careledger.node.answers import (
-    Delivery,
     DutyAnswer,
     EmergencyCall,
-    EpochHistory,
     HolderLine,
     HoldersAnswer,
-    KeysAnswer,
     OfferAnswer,
     Peer,
     RecoveryAnswer,
     SeatAnswer,
 )
-from careledger.node.bodies import wraps_on
 from careledger.node.digest import Digest, Digests
 from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party
 from careledger.node.problems import NothingHere
-from careledger.primitives.encoding import encode
 
 
 class SeatDesk:
@@ -77,33 +72,6 @@ class SeatDesk:
             if since:
                 lines.append(Peer(handle, since))
         return tuple(lines)
-
-    def keys(self, who: Party) -> KeysAnswer:
-        """Return the wraps made for this key, and the record's sealed histories."""
-        digest, body = self._digests.of(who.record), self._facts.body
-        return KeysAnswer(
-            record=who.record,
-            epoch=digest.epoch,
-            deliveries=self._deliveries(digest, who.key),
-            epochs=tuple(
-                EpochHistory(epoch, commitment, body(digest.histories.get(epoch)))
-                for epoch, commitment in digest.commitments.items()
-            ),
-        )
-
-    def _deliveries(self, digest: Digest, key: bytes) -> tuple[Delivery, ...]:
-        """Return the last wrap of each epoch and sender for a key, oldest first.
-
-        Whoever may wrap for a key must not be able to make its answer too long.
-        """
-        last: dict[tuple[int, bytes], Delivery] = {}
-        for one in digest.wrappings:
-            for recipient, sealed in wraps_on(self._facts.body(one.page)):
-                if recipient == key:
-                    last.pop((one.epoch, one.sender), None)
-                    wrap = encode((recipient, sealed))
-                    last[one.epoch, one.sender] = Delivery(one.epoch, one.sender, wrap)
-        return tuple(last.values())
 
     def offer(self, who: Party) -> OfferAnswer:
         """Return what the invitation key stands for."""

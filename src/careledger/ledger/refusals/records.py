@@ -45,6 +45,14 @@ class StaleEpoch(Refusal):
     to_do: ClassVar[str] = "Let a full holder rotate, take the new epoch and try again."
 
 
+class TooManyEpochs(Refusal):
+    """This handle has started as many epochs today as a day has room for."""
+
+    code: ClassVar[str] = "records.too-many-epochs"
+    happened: ClassVar[str] = "This handle started 64 epochs of the record today."
+    to_do: ClassVar[str] = "Try again after midnight UTC, or let another holder rotate."
+
+
 class NoSuchEntry(Refusal):
     """No such entry within what this handle may have, or erased: all look alike."""
 

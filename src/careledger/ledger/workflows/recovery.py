@@ -178,6 +178,7 @@ def move_ownership(draft: Draft, record_id: bytes, now: int) -> None:
     seats.put_seat(draft, record_id, seats.OWNER, moved)
     records.change(draft, record_id, stale=True, recovered=now)
     forget_usage(draft, seats.usage_key(record_id, seats.OWNER))
+    forget_usage(draft, seats.epochs_key(record_id, seats.OWNER))
     emergency.end_plan_since(draft, record_id, found.asked)
     for number in records.record(draft, record_id).present:
         if number != seats.OWNER:

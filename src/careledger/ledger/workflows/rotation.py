@@ -5,17 +5,25 @@ ledger cannot look into a wrap; it checks for whom there is one, and it remember
 who says that one did not open.
 """
 
+from typing import Final
+
 import msgspec
 
 from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
+from careledger.ledger.refusals.base import OverQuota
 from careledger.ledger.refusals.records import (
     NotPermitted,
     StaleEpoch,
+    TooManyEpochs,
     WrongHolders,
 )
+from careledger.ledger.usage import charge
 from careledger.ledger.workflows import records, seats
+
+EPOCHS_A_DAY: Final = 64
+"""Epochs of a record that one seat can start in a day."""
 
 
 def on_rotate(at: Context, action: actions.Rotate) -> None:
@@ -32,6 +40,7 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
         raise NotPermitted
     if action.epoch != found.epoch + 1:
         raise StaleEpoch
+    _count_epoch(at, record_id, number)
     records.sweep(at.draft, record_id, at.now)
     holders = records.full_holders(at.draft, record_id, at.now)
     _check_wraps(found, holders, action)
@@ -49,6 +58,20 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
     for holder, wrap in zip(holders, action.wraps, strict=False):  # + the recovery's
         _note_wrap(at, record_id, holder, number, wrap)
     at.draft.say("records.rotated", record_id)  # SAY
+
+
+def _count_epoch(at: Context, record_id: bytes, number: int) -> None:
+    """Count an epoch that a seat starts: every holder keeps each of them for ever.
+
+    Counted by seat, so that nobody can use up what the owner needs to lock it out.
+
+    Raises:
+        TooManyEpochs: it has started its number today.
+    """
+    try:
+        charge(at.draft, seats.epochs_key(record_id, number), 1, at.now, EPOCHS_A_DAY)
+    except OverQuota:
+        raise TooManyEpochs from None
 
 
 def _wrapping(at: Context, index: int) -> tuple[bytes, int]:

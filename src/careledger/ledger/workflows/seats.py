@@ -150,6 +150,11 @@ def usage_key(record: bytes, number: int) -> bytes:
     return _seat_key(record, number)
 
 
+def epochs_key(record: bytes, number: int) -> bytes:
+    """Return what the epochs that a seat starts are counted under."""
+    return usage_key(record, number) + b"rotated"
+
+
 def claim_key(draft: Draft, key: bytes, new: Place) -> None:
     """Let a key belong to a record.
 

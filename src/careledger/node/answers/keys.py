@@ -27,7 +27,14 @@ class EpochHistory(Message, frozen=True):
 
 
 class KeysAnswer(Message, frozen=True):
-    """What a holder needs to get at its keys."""
+    """A page of what a holder needs to get at its keys.
+
+    Attributes:
+        record: id.
+        epoch: the current one; with it the last page ends.
+        deliveries: wraps for the asking key, of the epochs on this page.
+        epochs: in order, without a gap.
+    """
 
     record: Hash
     epoch: UInt
