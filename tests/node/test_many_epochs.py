@@ -87,6 +87,11 @@ def test_a_day_of_rotations_full_of_junk(scene) -> None:
     refresh(owner)
     assert owner.broken
     assert patient.read(record, [before])[0].content == NOTE.content
+    patient.revoke(record, doctor.part(record).handle)
+    [after] = patient.append(record, NOTE)
+    assert [one.content for one in patient.read(record, [before, after])] == [
+        NOTE.content
+    ] * 2
 
 
 def test_an_epoch_has_room_for_so_many_wraps(scene, monkeypatch) -> None:

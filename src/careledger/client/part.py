@@ -169,6 +169,21 @@ def _given(part: Part) -> tuple[list[Delivery], list[EpochHistory]]:
     return deliveries, epochs
 
 
+def newest_opened(part: Part) -> AllEpochs:
+    """Return the newest keyring of all epochs that opened, current or not.
+
+    Whoever must be locked out may have wrapped junk in the epochs since: nobody
+    can keep a record from being closed to it.
+
+    Raises:
+        NotHeld: none opened.
+    """
+    refresh(part)
+    if not isinstance(part.ring, AllEpochs):
+        raise NotHeld
+    return part.ring
+
+
 def _open(part: Part, delivery: Delivery) -> Keyring:
     wrap = decode(delivery.wrap, Wrap)
     binding = part.line.binding(part.record, delivery.epoch)

@@ -11,6 +11,7 @@ from careledger.client.part import (
     Part,
     all_epochs,
     epoch_commitment,
+    newest_opened,
     refresh,
 )
 from careledger.client.plans import check_agents
@@ -61,7 +62,8 @@ def rotate(part: Part) -> None:
         KeyMissing: a holder published no key; revoke that participant first.
         WrongHolders: somebody came or left meanwhile: try again.
     """
-    action, bodies = _rotation(part, circle_of(part))
+    circle = circle_of(part)
+    action, bodies = _rotation(part, circle, all_epochs(part, circle.epoch))
     part.line.act([part.keys.signing], [action], bodies)
     refresh(part)
 
@@ -69,7 +71,9 @@ def rotate(part: Part) -> None:
 def revoke(part: Part, handle: bytes) -> None:
     """End a participation and lock it out of everything to come, in one step.
 
-    Whatever it invited ends with it. What it has read it may have kept.
+    Whatever it invited ends with it. What it has read it may have kept. Where the
+    current keys do not open for this part, the new epoch goes on from the newest
+    that do; what was written in between stays closed to those who could not read it.
 
     Raises:
         NotPermitted: not this part's to end.
@@ -78,7 +82,8 @@ def revoke(part: Part, handle: bytes) -> None:
     answer = part.line.ask(part.keys.signing, Holders(), HoldersAnswer)
     record, seats = _proven_seats(part, answer)
     gone = _with_invited(seats, handle)
-    action, bodies = _rotation(part, _circle(answer, record, seats, gone))
+    circle = _circle(answer, record, seats, gone)
+    action, bodies = _rotation(part, circle, newest_opened(part))
     part.line.act([part.keys.signing], [Revoke(0, handle), action], bodies)
     refresh(part)
 
@@ -205,8 +210,9 @@ def _holder(line: HolderLine, seat: Seat) -> Holder:
     return Holder(seat.handle, line.sealing_key, reach)
 
 
-def _rotation(part: Part, circle: Circle) -> tuple[Rotate, list[bytes]]:
-    held = all_epochs(part, circle.epoch)
+def _rotation(
+    part: Part, circle: Circle, held: keyring.AllEpochs
+) -> tuple[Rotate, list[bytes]]:
     binding = part.line.binding(part.record, circle.epoch + 1)
     new = next_epoch(held, binding)
     try:
