@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import msgspec.inspect as shape
 
 import careledger.ledger
@@ -257,13 +256,18 @@ def codes(family: type) -> str:
 
 
 def limits() -> str:
-    """Return the parameters with their defaults."""
+    """Return the parameters with their defaults and smallest values."""
     kind, about = parameters.Parameters, described(parameters.Parameters)
-    default = msgspec.to_builtins(
-        dict(zip(kind.__struct_fields__, _fields(kind()), strict=True))
-    )
-    rows = [[f"`{name}`", str(default[name]), about[name]] for name in default]
-    return table(["parameter", "default", "meaning"], rows)
+    rows = [
+        [f"`{name}`", str(default), str(smallest), about[name]]
+        for name, default, smallest in zip(
+            kind.__struct_fields__,
+            _fields(kind()),
+            _fields(parameters.SMALLEST),
+            strict=True,
+        )
+    ]
+    return table(["parameter", "default", "smallest", "meaning"], rows)
 
 
 def _fields(value: Any) -> list[Any]:

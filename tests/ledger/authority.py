@@ -231,7 +231,7 @@ ROWS: Mapping[type[AnyAction], Row] = {
         lambda t: g.ReplaceOrganisationKey((0, 1), t.ids["clinic"], NEW.public)
     ),
     g.SetGovernors: row(lambda _: g.SetGovernors((0, 1), (NEW.public,), 1)),
-    g.SetParameter: row(lambda _: g.SetParameter((0, 1), "purse_quota", 7)),
+    g.SetParameter: row(lambda _: g.SetParameter((0, 1), "purse_quota", 70)),
     g.MintCoin: row(lambda _: g.MintCoin((0, 1), CY.public, 5)),
     g.AdmitNode: row(
         lambda t: g.AdmitNode((0, 1), t.ids["clinic"], "b", NEW.public, bytes(1312))

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from careledger.ledger.listing import Listing
+from careledger.ledger.refusals.governance import TooSmall
 from careledger.ledger.state import Draft, Table
 from careledger.primitives.encoding import Message, UInt
 
@@ -36,6 +37,14 @@ class Parameters(Message, frozen=True):
     smallest_balance: UInt = 1
 
 
+FULL_ENVELOPE: Final = 64
+"""Actions of the largest envelope: with a smaller quota it would never pass."""
+
+SMALLEST: Final = Parameters(
+    FULL_ENVELOPE, FULL_ENVELOPE, FULL_ENVELOPE, FULL_ENVELOPE, FULL_ENVELOPE, 1
+)
+"""The smallest value of each parameter that governors can set."""
+
 _PARAMETERS: Table[Parameters] = Table(b"\x01", Parameters, Parameters())
 
 
@@ -45,14 +54,20 @@ def parameters(draft: Draft) -> Parameters:
 
 
 def set_parameter(draft: Draft, name: str, value: int) -> None:
-    """Change one parameter by its field name."""
+    """Change one parameter by its field name.
+
+    Raises:
+        TooSmall: it would keep ordinary work from being done.
+    """
+    if value < getattr(SMALLEST, name):
+        raise TooSmall
     _PARAMETERS.put(
         draft, b"", msgspec.structs.replace(parameters(draft), **{name: value})
     )
 
 
 def set_parameters(draft: Draft, new: Parameters) -> None:
-    """Set all parameters (genesis)."""
+    """Set all parameters (genesis); a network for tests may begin with less."""
     _PARAMETERS.put(draft, b"", new)
 
 

@@ -103,7 +103,7 @@ class SetParameter(Action, frozen=True, tag="governance.set-parameter"):
     """Change one parameter of the network.
 
     Attributes:
-        value: at least 1: a quota of 0 would lock out even the governors.
+        value: a quota: at least 64, as many actions as an envelope may have.
     """
 
     signed_by: ClassVar[dict[str, Role]] = {"governors": "governor"}

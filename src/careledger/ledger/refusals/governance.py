@@ -13,6 +13,14 @@ class NoQuorum(Refusal):
     to_do: ClassVar[str] = "Collect the signatures of as many governors as are needed."
 
 
+class TooSmall(Refusal):
+    """A parameter below its smallest value."""
+
+    code: ClassVar[str] = "governance.too-small"
+    happened: ClassVar[str] = "With a parameter this small, work would stand still."
+    to_do: ClassVar[str] = "Set a quota to 64 at least: the actions of one envelope."
+
+
 class BadApplication(Refusal):
     """The application is not signed by the organisation's own key."""
 
