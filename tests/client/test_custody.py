@@ -131,3 +131,21 @@ def test_a_minors_proxy_waits_for_the_owner_or_seven_days(network, owned) -> Non
     parent.accept(invitation, "Eva Berg")
     child.rewrap(record, parent.part(record).handle)
     assert parent.read(record, [entry])[0].content == NOTE.content
+
+
+def test_a_hospital_is_a_witness_with_whichever_handle_serves(network, owned) -> None:
+    patient, record, _ = owned
+    home, elsewhere = network.hospitals[:2]
+    patient.set_custodians(record, [home])
+    network.wait(NOTICE)
+    lost = network.patient()
+    paper = home.witness(lost.ask_witness(record))
+    assert lost.submit_witnessed(paper) == record
+    patient.veto(record)
+    patient.set_custodians(record, [elsewhere])
+    other = network.patient()
+    other.set_custodians(other.register(network.joining()).record, [home])
+    network.wait(NOTICE)
+    for hospital in (home, elsewhere):  # one keeps nothing now, one never witnessed
+        with pytest.raises(NotOurWitness):
+            hospital.witness(lost.ask_witness(record))

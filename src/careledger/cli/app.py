@@ -11,6 +11,7 @@ from careledger import __version__
 from careledger.cli import (
     auditor,
     coin,
+    custodians,
     deciding,
     emergency,
     explain,
@@ -81,6 +82,7 @@ getting_back.add_to(_patient)
 emergency.add_for_patients(_patient)
 deciding.add_to(_patient)
 proxy.add_to(_patient)
+custodians.add_to(_patient)
 _practitioner = _noun("practitioner", "Accept, read, write, refer.")
 practitioner.add_to(_practitioner)
 recovery.add_rebuild(_practitioner)

@@ -10,13 +10,19 @@ from typing import Final
 from careledger.client.opening import CustodyOffice, Policy
 from careledger.client.papers import draw_up, finished, sign
 from careledger.client.part import Part
+from careledger.client.proving import prove_seats
 from careledger.client.reading import list_entries, state_read
 from careledger.ledger.actions.base import Signature
 from careledger.ledger.actions.records import SetCustodians, SetPolicy
+from careledger.ledger.refusals.records import BadCustodians
 from careledger.node.questions import Deposit, Fetch, Store
+from careledger.node.state_keys import Custodian
 
 PURPOSE: Final = "copy for a new custodian"
 """What the owner's own history shows for each copy."""
+
+MOST: Final = 4
+"""Custodians of one record."""
 
 _AT_ONCE: Final = 16
 
@@ -29,6 +35,16 @@ def set_policy(part: Part, policy: Policy) -> None:
     """
     action = SetPolicy(0, policy.referrals, policy.depth)
     part.line.act([part.keys.signing], [action])
+
+
+def custodians(part: Part) -> tuple[Custodian, ...]:
+    """Return who keeps the record's blobs, as proven; those on notice too.
+
+    Raises:
+        NothingHere: the part does not hold the current key.
+    """
+    record, _ = prove_seats(part.line, part.keys.signing, part.record, [0])
+    return record.custodians
 
 
 def set_custodians(
@@ -46,6 +62,8 @@ def set_custodians(
         NotForThisOffice: a hospital has not signed.
         NotKept: the custodian is set and its vault takes no copy: run `copy_blobs`.
     """
+    if not 1 <= len(offices) + len(staying) <= MOST:
+        raise BadCustodians  # before handles are taken that nobody would use
     custodies = [office.offer_custody() for office in offices]
     joining = [handle for one in custodies for handle in one.custodians]
     signers = [part.handle, *joining]

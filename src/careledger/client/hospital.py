@@ -16,6 +16,7 @@ from careledger.client.papers import Paper, content_of, draw_up, sign
 from careledger.client.plans import AgentKey, agent_key
 from careledger.client.proxies import Address
 from careledger.client.session_problems import (
+    BadEvidence,
     NotForThisOffice,
     NotInThisHome,
     NotOurWitness,
@@ -23,7 +24,10 @@ from careledger.client.session_problems import (
 from careledger.client.witnessing import WitnessRequest, witness_paper
 from careledger.ledger.actions.records import OpenRecord, SetCustodians
 from careledger.ledger.actions.registry import AdmitPatient
+from careledger.node.answers import Evidence
 from careledger.node.problems import NothingHere
+from careledger.node.questions import Prove
+from careledger.node.state_keys import seat_key
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.seeds import handle_keys
@@ -121,11 +125,10 @@ class Hospital(Office):
         Raises:
             NotOurWitness: the record is not one of ours.
         """
-        pools = self.pools
-        custodian = _index_of(pools.custodians, request.record)
-        witness = _index_of(pools.witnesses, request.record)
-        key = pools.witnesses.keys(witness).signing
-        return witness_paper(self.line, request, key, self._custodian(custodian))
+        pool = self.pools.witnesses
+        key = pool.keys(_index_of(pool, request.record)).signing
+        custodian = self._serving(request.record)
+        return witness_paper(self.line, request, key, custodian)
 
     def sign_stored(self, custodian: bytes, message: bytes) -> bytes:
         """Sign a stored-receipt with one of our custodian handles (for the vault).
@@ -211,6 +214,26 @@ class Hospital(Office):
             if not one.record and pool.keys(one.index).signing.public == witness:
                 pool.settle(one.index, record)
                 return
+
+    def _serving(self, record: bytes) -> SigningKey:
+        """Return a custodian handle of ours that serves a record now, as proven.
+
+        One that came later is not noted with the record: a paper that moves custody
+        does not say whose it is.
+
+        Raises:
+            NotOurWitness: none of them does.
+        """
+        used = self.pools.custodians.kept.used
+        noted = [one for one in used if one.record == record]
+        for one in (*noted, *(one for one in reversed(used) if not one.record)):
+            key = self._custodian(one.index)
+            with suppress(NothingHere, BadEvidence):
+                question = Prove(("seats",), numbers=(0,))
+                evidence = self.line.ask(key, question, Evidence)
+                self.line.check(evidence, [seat_key(record, 0)])
+                return key
+        raise NotOurWitness
 
     def _custodian(self, index: int) -> SigningKey:
         pool = self.pools.custodians

@@ -16,6 +16,7 @@ from careledger.client.proxies import Address
 from careledger.client.recovering import Standing
 from careledger.client.returning import Returning
 from careledger.client.witnessing import WitnessRequest
+from careledger.node.state_keys import Custodian
 from careledger.sealing.invitations import Invitation
 
 
@@ -59,6 +60,14 @@ class Owner(Participant):
     ) -> list[bytes]:
         """Let other hospitals keep the blobs (`custody.set_custodians`)."""
         return custody.set_custodians(self.part(record), offices, staying)
+
+    def custodians(self, record: bytes) -> tuple[Custodian, ...]:
+        """Return who keeps the blobs, and until when (`custody.custodians`)."""
+        return custody.custodians(self.part(record))
+
+    def copy_blobs(self, record: bytes, custodian: bytes) -> int:
+        """Bring every blob to a custodian (`custody.copy_blobs`)."""
+        return custody.copy_blobs(self.part(record), custodian)
 
     def address(self, organisation: bytes) -> Address:
         """Return where an invitation reaches this person (`proxies.address`)."""

@@ -36,7 +36,7 @@ _KINDS: Final[dict[type[ask.Question], tuple[seats.KeyKind, ...]]] = {
     ask.MyKeys: ("seat", "recovery"),
     ask.MyOffer: ("invitation",),
     ask.MyDuty: ("sharer",),
-    ask.Prove: ("seat", "invitation", "recovery", "sharer"),
+    ask.Prove: ("seat", "invitation", "recovery", "sharer", "custodian"),
 }
 """Which kinds of key may ask; for everything else, those on a seat."""
 

@@ -7,11 +7,12 @@ are public, because a proof names them.
 from careledger.ledger.workflows.emergency import Plan
 from careledger.ledger.workflows.entries import Entry
 from careledger.ledger.workflows.governance import Organisation
-from careledger.ledger.workflows.records import Record, Trail
+from careledger.ledger.workflows.records import Custodian, Record, Trail
 from careledger.ledger.workflows.registry import Member
 from careledger.ledger.workflows.seats import Seat
 
 __all__ = [
+    "Custodian",
     "Entry",
     "Member",
     "Organisation",
