@@ -137,7 +137,11 @@ def add_rebuild(app: typer.Typer) -> None:
         _set_aside(home.path / KEYSTORE)
         kept = msgspec.structs.asdict(fresh.kept)
         store_of(home.path, offices).change(**kept)
-        _report(session, found, "The keystore was rebuilt; its labels are lost.")
+        _report(
+            session,
+            found,
+            "The keystore was rebuilt; labels of others' records are lost.",
+        )
 
 
 def _check_damaged(home: Path, seed: bytes) -> None:

@@ -1,12 +1,17 @@
 """Statements: consents and directives, sealed for who holds the whole record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
 
+from careledger.client.keystore import Keystore
+from careledger.client.own_labels import OwnLabel, open_label, seal_label
 from careledger.client.part import Part, current_key, refresh
+from careledger.client.session_problems import NotWhatWasAsked
 from careledger.ledger.actions.records import Declare
+from careledger.ledger.workflows.seats import OWNER
 from careledger.node.answers import StatementLine
 from careledger.node.questions import Statements
 from careledger.sealing.bodies import open_body, seal_body
@@ -42,28 +47,90 @@ def declare(part: Part, content: bytes) -> None:
         TooLarge: more than 12 KiB.
         NotHeld, WrapDoesNotOpen: the current key is not there.
     """
-    epoch = part.seat().epoch
-    key, binding = current_key(part, epoch), part.line.binding(part.record, epoch)
-    body = seal_body(key, _MARKER, binding, encode_secret(Statement(content)))
+    body = _sealed(part, part.seat().epoch, Statement(content))
     part.line.act([part.keys.signing], [Declare(0)], [body])
+
+
+def label_body(part: Part, store: Keystore, label: str) -> bytes:
+    """Return the body of the `Declare` by which a new record keeps its label."""
+    return _sealed(part, 0, seal_label(part.line, store, part.record, label))
 
 
 def statements(part: Part) -> list[Declared]:
     """Return the record's statements, oldest first.
 
+    The owner's own labels are none.
+
     Raises:
         NothingHere: this part does not hold all epochs.
     """
-    lines = part.line.ask(part.keys.signing, Statements(), tuple[StatementLine, ...])
+    found = []
+    for author, one in _opened(part, _all(part)):
+        # Nobody but the owner may say something that is not shown.
+        if not (isinstance(one, OwnLabel) and author == OWNER):
+            content = one.content if isinstance(one, Statement) else None
+            found.append(Declared(author, content))
+    return found
+
+
+def own_label(part: Part, store: Keystore) -> str:
+    """Return what this seed called the record when it opened it, or an empty text.
+
+    It is among the first statements, because every record is founded with one.
+
+    Raises:
+        NothingHere: this part does not hold all epochs.
+    """
+    for author, one in _opened(part, _page(part, -1)):
+        if isinstance(one, OwnLabel) and author == OWNER:
+            label = open_label(part.line, store, part.record, one)
+            if label is not None:
+                return label
+    return ""
+
+
+def _sealed(part: Part, epoch: int, what: "Statement | OwnLabel") -> bytes:
+    key, binding = current_key(part, epoch), part.line.binding(part.record, epoch)
+    return seal_body(key, _MARKER, binding, encode_secret(what))
+
+
+def _all(part: Part) -> list[StatementLine]:
+    lines: list[StatementLine] = []
+    while page := _page(part, lines[-1].position if lines else -1):
+        lines += page
+    return lines
+
+
+def _page(part: Part, after: int) -> tuple[StatementLine, ...]:
+    """Return the statements behind a log position; none: there are no more.
+
+    Raises:
+        NotWhatWasAsked: they are not in order, so asking might never end.
+    """
+    question = Statements(after)
+    page = part.line.ask(part.keys.signing, question, tuple[StatementLine, ...])
+    positions = [after + 1, *(one.position for one in page)]
+    if positions != sorted(positions):
+        raise NotWhatWasAsked
+    return page
+
+
+def _opened(
+    part: Part, lines: Sequence[StatementLine]
+) -> list[tuple[int, "Statement | OwnLabel | None"]]:
+    """Return the author of each statement, and what it opens to."""
     if any(one.epoch not in part.epochs for one in lines):
         refresh(part)
-    return [Declared(one.author, _open(part, one)) for one in lines]
+    return [(one.author, _open(part, one)) for one in lines]
 
 
-def _open(part: Part, line: StatementLine) -> bytes | None:
+def _open(part: Part, line: StatementLine) -> "Statement | OwnLabel | None":
     binding = part.line.binding(part.record, line.epoch)
     try:
         body = open_body(part.epochs[line.epoch], _MARKER, binding, line.body)
-        return decode_secret(body, Statement).content
+        # A union is no `type` to the type checker.
+        found: Statement | OwnLabel
+        found = decode_secret(body, Statement | OwnLabel)  # type: ignore[arg-type]
     except (Tampered, KeyError):
         return None
+    return found

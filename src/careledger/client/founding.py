@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from careledger.client import inviting, writing
+from careledger.client.declaring import label_body
 from careledger.client.directory import Listing
 from careledger.client.keystore import Keystore, Token
 from careledger.client.line import Line
@@ -17,6 +18,7 @@ from careledger.client.opening import (
 )
 from careledger.client.part import Part
 from careledger.client.writing import NewResource
+from careledger.ledger.actions.records import Declare
 from careledger.ledger.actions.referral import Offer
 
 
@@ -45,11 +47,12 @@ def open_and_found(
         inviting.prepare(part, to.addressee, offer, None, "")
         for to, offer in start.offers
     ]
+    label = next(one.label for one in store.kept.used if one.index == token.index)
     found(
         part,
         recovery_holder(store, token.index),
-        [one.action for one in prepared],
-        [one.body for one in prepared],
+        [Declare(0), *(one.action for one in prepared)],
+        [label_body(part, store, label), *(one.body for one in prepared)],
     )
     if start.personal:
         writing.append(part, [NewResource(start.personal, "personal entry")])

@@ -12,6 +12,7 @@ from typing import Final, Literal, NoReturn, get_args
 
 import msgspec
 
+from careledger.client.declaring import own_label
 from careledger.client.keystore import GAP, UNGUARDED, WITNESSED, Keystore, Used
 from careledger.client.line import Line
 from careledger.client.part import Part, refresh
@@ -25,6 +26,7 @@ from careledger.client.session_problems import (
 from careledger.ledger.actions.records import Recover, VetoRecovery
 from careledger.ledger.actions.registry import HandleRole
 from careledger.ledger.workflows.recovery import BY_KEY
+from careledger.ledger.workflows.seats import OWNER
 from careledger.node.answers import KeysAnswer, Receipt, RecoveryAnswer, SeatAnswer
 from careledger.node.problems import NothingHere
 from careledger.node.questions import MyKeys, MyReceipts, MyRecovery, MySeat
@@ -73,8 +75,15 @@ def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
         else:
             misses = 0
             role = seat.role if seat.role in _ROLES else "practitioner"
-            yield index, Used(index, seat.record, "", UNGUARDED, role)  # type: ignore[arg-type]
+            label = _label_of(line, store, index, seat)
+            yield index, Used(index, seat.record, label, UNGUARDED, role)  # type: ignore[arg-type]
         index += 1
+
+
+def _label_of(line: Line, store: Keystore, index: int, seat: SeatAnswer) -> str:
+    if seat.number != OWNER:
+        return ""
+    return own_label(Part(line, store.keys(index), seat.record), store)
 
 
 @dataclass(frozen=True, slots=True)

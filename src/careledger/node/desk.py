@@ -128,25 +128,31 @@ class Desk:
             ask.MyDuty: self._seats.duty,
             ask.Holders: self._seats.holders,
             ask.Participants: self._records.participants,
-            ask.Statements: self._records.statements,
         }
         simple = about_me.get(type(question))
         return simple(who) if simple else self._answer_more(who, question)
 
     def _answer_more(self, who: Party, question: ask.Question) -> object:
         match question:
-            case ask.MyKeys():
-                return self._keys.keys(who, question.after)
-            case ask.MyTransactions():
-                return self._history.transactions(who, question.after)
-            case ask.MyEntries():
-                return self._records.entries(who, question.after)
-            case ask.RecordHistory():
-                return self._history.history(who, question.after)
             case ask.Prove():
                 return self._records.prove(who, question)
             case ask.Store():
                 return self._store(who, question)
+        return self._page(who, question)
+
+    def _page(self, who: Party, question: ask.Question) -> object:
+        """Return what comes in pages: nobody can make one too long to send."""
+        match question:
+            case ask.MyKeys():
+                return self._keys.keys(who, question.after)
+            case ask.MyTransactions():
+                return self._history.transactions(who, question.after)
+            case ask.Statements():
+                return self._records.statements(who, question.after)
+            case ask.MyEntries():
+                return self._records.entries(who, question.after)
+            case ask.RecordHistory():
+                return self._history.history(who, question.after)
         raise NothingHere
 
     def _fetch(self, key: bytes, question: ask.Fetch) -> bytes:

@@ -93,6 +93,8 @@ class RecordHistory(Message, frozen=True, tag="history"):
 class Statements(Message, frozen=True, tag="statements"):
     """The sealed statements of the record; for those with all its keys."""
 
+    after: After = -1
+
 
 class Prove(Message, frozen=True, tag="prove"):
     """Proofs of leaves of this key's record, as of one moment.

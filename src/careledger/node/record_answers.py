@@ -118,22 +118,27 @@ class RecordDesk:
             lines.append(Waiting(key, found.inviter, found.offer, waits, found.made))
         return tuple(lines)
 
-    def statements(self, who: Party) -> tuple[StatementLine, ...]:
-        """Return the sealed statements; for those who hold all epochs."""
+    def statements(self, who: Party, after: int) -> tuple[StatementLine, ...]:
+        """Return a page of sealed statements; for those who hold all epochs.
+
+        None of a transaction's statements is left to another page.
+        """
         scope = seats.seat(self._facts.draft(), who.record, who.seat).scope
         if not isinstance(scope, AllEpochs):
             raise NothingHere
-        draft = self._facts.draft()
-        return tuple(
-            StatementLine(
-                act.position,
-                epoch,
-                seats.place(draft, act.core.signers[act.action.handle]).seat,
-                self._facts.body(next(iter(act.bodies), None)),
-            )
-            for epoch, act in self._digests.of(who.record).statements
-            if isinstance(act.action, Declare)
-        )
+        lines: list[StatementLine] = []
+        for epoch, act in self._digests.of(who.record).statements:
+            if act.position <= after or not isinstance(act.action, Declare):
+                continue
+            if len(lines) >= PAGE and act.position > lines[-1].position:
+                break
+            lines.append(self._statement(epoch, act, act.action))
+        return tuple(lines)
+
+    def _statement(self, epoch: int, act: Act, action: Declare) -> StatementLine:
+        author = seats.place(self._facts.draft(), act.core.signers[action.handle])
+        body = self._facts.body(next(iter(act.bodies), None))
+        return StatementLine(act.position, epoch, author.seat, body)
 
     def prove(self, who: Party, question: Prove) -> Evidence:
         """Return proofs of leaves of the handle's own record.
