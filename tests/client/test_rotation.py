@@ -2,7 +2,8 @@
 
 import pytest
 
-from careledger.client.part import refresh
+from careledger.client.part import Part, refresh
+from careledger.client.recovering import DELAY
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Rotate
 from careledger.ledger.actions.referral import AllEpochs, Offer
@@ -12,6 +13,7 @@ from careledger.node.problems import NothingHere
 from careledger.node.questions import Holders
 from careledger.primitives.hashing import sha256
 from careledger.sealing.problems import NotHeld
+from careledger.sealing.seeds import join_recovery_secret
 
 NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
 FIFTY = 50
@@ -64,13 +66,17 @@ def locked(network: LocalNetwork):
         patient.invite(record, network.listing(doctor), offer)
         doctor.accept(doctor.inbox(network.office_of(doctor))[0])
     [before] = ann.append(record, NOTE)
-    part = bad.part(record)
+    rotate_junk(bad.part(record))
+    return patient, ann, bad, record, before
+
+
+def rotate_junk(part: Part) -> None:
+    """Start an epoch whose wraps open for nobody."""
     found = part.line.ask(part.keys.signing, Holders(), HoldersAnswer)
     numbers = tuple(one.number for one in found.holders)
     wraps = tuple(sha256(bytes([number])) for number in (*numbers, 255))
     action = Rotate(0, found.epoch + 1, sha256(b"epoch"), numbers, wraps, ())
     part.line.act([part.keys.signing], [action], [b"junk", b"junk"])
-    return patient, ann, bad, record, before
 
 
 def test_who_wraps_junk_is_locked_out_all_the_same(locked) -> None:
@@ -97,3 +103,18 @@ def test_who_comes_later_reads_what_was_before_the_junk(
     patient.invite(record, network.listing(late), offer)
     late.accept(late.inbox(network.office_of(late))[0])
     assert late.read(record, [before], "x")[0].content == NOTE.content
+
+
+def test_a_thief_who_wraps_junk_does_not_keep_the_record(
+    network: LocalNetwork,
+) -> None:
+    thief = network.patient()
+    kit = thief.register(network.joining())
+    [before] = thief.append(kit.record, NOTE)
+    owner = network.patient()
+    owner.ask_back(join_recovery_secret(kit.shares[:2]))
+    rotate_junk(thief.part(kit.record))
+    network.wait(DELAY)
+    owner.take_over(kit.record)
+    both = [before, *owner.append(kit.record, NOTE)]
+    assert [one.content for one in owner.read(kit.record, both)] == [NOTE.content] * 2

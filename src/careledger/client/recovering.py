@@ -16,7 +16,7 @@ from careledger.client.declaring import own_label
 from careledger.client.keystore import GAP, UNGUARDED, WITNESSED, Keystore, Used
 from careledger.client.line import Line
 from careledger.client.part import Part, refresh
-from careledger.client.rotating import rotate
+from careledger.client.rotating import rotate_past
 from careledger.client.session_problems import (
     GuardedAlready,
     NothingToRecover,
@@ -180,7 +180,7 @@ def take_over(part: Part, store: Keystore) -> None:
     refresh(part)
     if seat.epoch not in part.epochs and used.recovery < WITNESSED:
         _fetch_keys(part, store.kept.recovery_secret, used.recovery)
-    rotate(part)
+    rotate_past(part)
 
 
 def restore_shares(line: Line, store: Keystore, recovery_secret: bytes) -> list[bytes]:

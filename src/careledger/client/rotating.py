@@ -68,6 +68,21 @@ def rotate(part: Part) -> None:
     refresh(part)
 
 
+def rotate_past(part: Part) -> None:
+    """Start a new epoch from the newest keys that opened, current or not.
+
+    For who has taken a record over: a thief of the old handle may have wrapped junk.
+
+    Raises:
+        NotHeld: none opened.
+        KeyMissing, WrongHolders: as for `rotate`.
+    """
+    circle = circle_of(part)
+    action, bodies = _rotation(part, circle, newest_opened(part))
+    part.line.act([part.keys.signing], [action], bodies)
+    refresh(part)
+
+
 def revoke(part: Part, handle: bytes) -> None:
     """End a participation and lock it out of everything to come, in one step.
 
@@ -82,8 +97,8 @@ def revoke(part: Part, handle: bytes) -> None:
     answer = part.line.ask(part.keys.signing, Holders(), HoldersAnswer)
     record, seats = _proven_seats(part, answer)
     gone = _with_invited(seats, handle)
-    circle = _circle(answer, record, seats, gone)
-    action, bodies = _rotation(part, circle, newest_opened(part))
+    held = newest_opened(part)
+    action, bodies = _rotation(part, _circle(answer, record, seats, gone), held)
     part.line.act([part.keys.signing], [Revoke(0, handle), action], bodies)
     refresh(part)
 
