@@ -118,9 +118,22 @@ class Buckets:
     def row(self, number: int) -> bytes:
         """Return a bucket, as the last block that was committed left it.
 
+        Not beside a commit, for then the tree is ahead of what is read.
+
         Raises:
-            LedgerDamaged: its row is not where it was written.
+            LedgerDamaged: its row is not where it was written, or is another than
+                the tree says.
             EngineStopped: the files are closed.
+        """
+        row = self.row_beside(number)
+        self.tree.check(number, row)
+        return row
+
+    def row_beside(self, number: int) -> bytes:
+        """Return a bucket that may be of the block before: nobody has checked it.
+
+        Raises:
+            LedgerDamaged, EngineStopped: as for `row`.
         """
         place = self._places[number]
         while place:
@@ -162,7 +175,6 @@ class Buckets:
         for number in (number for number, place in enumerate(self._places) if place):
             row = self.row(number)
             live += HEAD.size + len(row)
-            self.tree.check(number, row)
             try:
                 is_sound = pairs_again(row) == pairs_of(row)
             except struct.error as error:

@@ -12,7 +12,7 @@ be on disk; the next start reads the file and nothing else.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from types import TracebackType
 from typing import Final, Self
 
@@ -47,7 +47,8 @@ class Engine:
         self.query = Reader(store, path, setup.vfs)
         self.fault: BaseException | None = None
         self._path, self._store, self._lock = path, store, lock
-        self._signing = Lock()
+        self._signing, self._closing = Lock(), Lock()
+        self._is_closed = False
         self._pipeline = Pipeline(setup.bounds)
         clock = setup.clock_of(simulated=store.is_simulated)
         self._committer = Committer(store, self.query, self._pipeline, clock)
@@ -69,10 +70,10 @@ class Engine:
         try:
             store = open_store(path, setup.vfs)
             check_signed(path, store.log.stored, store.head.size)
+            return cls(path, store, lock, setup)
         except BaseException:
             lock.release()
             raise
-        return cls(path, store, lock, setup)
 
     @classmethod
     def create(cls, path: Path, genesis: bytes, setup: Setup | None = None) -> Self:
@@ -85,11 +86,10 @@ class Engine:
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)
         try:
-            store = create_store(path, genesis, setup.vfs)
+            return cls(path, create_store(path, genesis, setup.vfs), lock, setup)
         except BaseException:
             lock.release()
             raise
-        return cls(path, store, lock, setup)
 
     @property
     def state(self) -> str:
@@ -161,12 +161,23 @@ class Engine:
         self._pipeline.wake()
 
     def close(self) -> None:
-        """Give every accepted transaction its verdict, then close the file."""
+        """Give every accepted transaction its verdict, then close the file.
+
+        When it returns, the file is closed, whoever began to close it.
+
+        Raises:
+            RuntimeError: called by a listener, whose thread has yet to end.
+        """
+        if current_thread() in self._threads:
+            raise RuntimeError("a listener cannot close its engine")
+        with self._closing:
+            if not self._is_closed:
+                self._end()
+                self._is_closed = True
+
+    def _end(self) -> None:
         self._pipeline.close()
-        threads, self._threads = self._threads, []
-        if not threads:
-            return  # closed before
-        for thread in threads:
+        for thread in self._threads:
             thread.join()
         with self._committer.grown:
             self._committer.grown.notify_all()

@@ -66,16 +66,20 @@ class StateTree:
         at = number * HASH_SIZE
         self.hashes[at : at + HASH_SIZE] = bucket_hash(pairs_of(bucket))
 
+    def has(self, number: int, bucket: bytes) -> bool:
+        """Tell whether a bucket has the hash that the tree has for it."""
+        at = number * HASH_SIZE
+        is_bucket = len(bucket) >= len(EMPTY_BUCKET)
+        hashed = bucket_hash(pairs_of(bucket)) if is_bucket else b""
+        return self.hashes[at : at + HASH_SIZE] == hashed
+
     def check(self, number: int, bucket: bytes) -> None:
         """Check that a bucket has the hash that the tree has for it.
 
         Raises:
             LedgerDamaged: it has not.
         """
-        at = number * HASH_SIZE
-        is_bucket = len(bucket) >= len(EMPTY_BUCKET)
-        hashed = bucket_hash(pairs_of(bucket)) if is_bucket else b""
-        if self.hashes[at : at + HASH_SIZE] != hashed:
+        if not self.has(number, bucket):
             raise LedgerDamaged(f"bucket {number}")
 
     def rehash(self) -> None:

@@ -91,9 +91,11 @@ class Reader:
 
     def prove_state(self, key: bytes) -> ProvenKey:
         """Return the proof of presence or absence of a state key, as of now."""
-        with self._connections.asking() as cursor, self._store.changing:
-            proof = self._store.buckets.tree.prove(key, self._snapshot(cursor))
-            return ProvenKey(proof, self._store.head)
+        store = self._store
+        with self._connections.asking() as cursor, store.at_rest():
+            before = StoreSnapshot(cursor, store.tail, store.buckets.row)
+            proof = store.buckets.tree.prove(key, before)
+            return ProvenKey(proof, store.head)
 
     def leaf(self, position: int) -> bytes:
         """Return a log leaf.
@@ -106,8 +108,9 @@ class Reader:
         raise log.NoSuchLeaf
 
     def leaves(self, first: int, end: int) -> list[bytes]:
-        """Return the log leaves of positions first ≤ p < end."""
-        return self._all(_LEAVES, (first + 1, end))
+        """Return the log leaves of positions first ≤ p < end, as far as there are."""
+        end = min(end, self._store.head.size)
+        return self._all(_LEAVES, (first + 1, end)) if 0 <= first < end else []
 
     def tile(self, level: int, index: int) -> bytes:
         """Return a C2SP tile of the log.
@@ -164,6 +167,8 @@ class Reader:
 
         Whether the caller may see them is for the node to judge.
         """
+        if after >= self._store.head.size:
+            return []
         recent = self._store.tail.positions_of(key)
         bounds = (index_entry(key, after) if after >= 0 else key, key + _END, limit)
         found = {entry_position(entry) for entry in self._all(_POSITIONS, bounds)}
@@ -197,7 +202,8 @@ class Reader:
         return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
 
     def _ends(self, position: int) -> list[int]:
-        return self._all(_BLOCKS, (position,))
+        is_there = position < self._store.head.size
+        return self._all(_BLOCKS, (position,)) if is_there else []
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
@@ -225,8 +231,7 @@ class Reader:
         return size
 
     def _snapshot(self, cursor: apsw.Cursor) -> StoreSnapshot:
-        store = self._store
-        return StoreSnapshot(cursor, store.tail, store.buckets.row)
+        return StoreSnapshot(cursor, self._store.tail, self._store.row)
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
         with self._connections.asking() as cursor:

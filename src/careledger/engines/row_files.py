@@ -115,19 +115,21 @@ class RowFiles:
 
     def read(self, place: int, number: int) -> bytes | None:
         """Return the row of a bucket, or `None` if `place` has no sound one of it."""
-        file = self._files.get(place & 1)
-        if (place >> 1) + HEAD.size > self._ends[place & 1]:
+        parity, at = place & 1, place >> 1
+        file, left = self._files.get(parity), self._ends[parity] - at
+        if file is None or left < HEAD.size:
             return None
-        # Where the file ends this can be short of zeros, but never of the head's.
-        head = file.xRead(_GUESS, place >> 1) if file else b""
+        # Never beyond the end: of what is not there SQLite's file layer makes zeros
+        # and its driver cuts them off, and before them those that are there.
+        head = file.xRead(min(_GUESS, left), at)
         if len(head) < HEAD.size:
             return None
         found, length, check = HEAD.unpack_from(head)
         end = HEAD.size + length
-        if found != number or (place >> 1) + end > self._ends[place & 1]:
+        if found != number or length < SHORTEST or end > left:
             return None
         if end > len(head):
-            head = self._read(place & 1, place >> 1, end)
+            head = self._read(parity, at, end)
         row = head[HEAD.size : end]
         return row if crc32(row, number) == check else None
 

@@ -9,7 +9,8 @@ One thread writes. An exception inside `commit` leaves memory and file apart:
 the engine stops, and the next start reads the file alone.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ from careledger.engines.erasing import (
     empty_write_ahead_log,
     erased_ids,
 )
-from careledger.engines.errors import LedgerDamaged
+from careledger.engines.errors import EngineStopped, LedgerDamaged
 from careledger.engines.head import (
     GENESIS,
     Head,
@@ -79,6 +80,7 @@ class Store:
         limit: int = YOUNG_LIMIT,
     ) -> None:
         self.changing = Lock()
+        self._is_ahead = False
         self.changed = 1
         self.tail = Tail(limit)
         self.buckets = buckets
@@ -123,13 +125,40 @@ class Store:
     ) -> Head:
         """Make a block durable. When this returns, it survives power loss."""
         with self.changing:
+            self._is_ahead = True
             block = self._prepared(header, result, before)
             erased = self._write(block, result)
             self._commit()
             self._take_over(block)
+            self._is_ahead = False
         if erased:
             empty_write_ahead_log(self.connection)
         return self.head
+
+    def row(self, number: int) -> bytes:
+        """Return a bucket to who reads beside the writer.
+
+        Raises:
+            LedgerDamaged: it is not what was written.
+            EngineStopped: a commit was cut off, or the files are closed.
+        """
+        row = self.buckets.row_beside(number)
+        if self.buckets.tree.has(number, row):
+            return row
+        with self.at_rest():
+            return self.buckets.row(number)
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Hold the writer back: what is read meanwhile is of one block.
+
+        Raises:
+            EngineStopped: a commit was cut off, and the tree is ahead of the file.
+        """
+        with self.changing:
+            if self._is_ahead:
+                raise EngineStopped
+            yield
 
     def close(self) -> None:
         """Close the file. Nothing is pending: every block is on disk."""
