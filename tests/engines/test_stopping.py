@@ -13,7 +13,7 @@ from careledger.engines.store import Store
 from careledger.ledger.envelopes import Envelope
 from careledger.primitives.encoding import decode
 from careledger.primitives.hashing import sha256
-from tests.engines.market import GENESIS, SOON, setup, transfer
+from tests.engines.market import GENESIS, SOON, purse_key, setup, transfer
 
 
 def test_a_full_queue_says_busy(path, monkeypatch):
@@ -113,3 +113,70 @@ def test_after_close_nothing_is_taken(path):
     assert ticket.result(0).code == "ok"
     with pytest.raises(EngineStopped):
         engine.submit(transfer())
+
+
+def test_a_commit_that_was_cut_off_is_proven_to_nobody(path, monkeypatch):
+    """The tree is ahead of the file then; what is proven must be on disk."""
+
+    def broken(*args):
+        raise apsw.FullError
+
+    with Engine.create(path, GENESIS, setup()) as engine:
+        before = engine.query.prove_state(purse_key(3))
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "_write", broken)
+            with pytest.raises(EngineStopped):
+                engine.submit(transfer(1, 2)).result(SOON)
+        for question in (engine.query.prove_state, engine.query.state):
+            with pytest.raises(EngineStopped):
+                question(purse_key(1))
+        assert engine.query.state(purse_key(3)) == before.proof.value
+
+
+def test_a_listener_cannot_close_its_engine_and_others_still_can(path):
+    engine, said = Engine.create(path, GENESIS, setup()), []
+
+    def close(outcome):
+        try:
+            engine.close()
+        except RuntimeError as error:
+            said.append(str(error))
+
+    engine.submit(transfer(), close).result(SOON)
+    engine.close()
+    assert said == ["a listener cannot close its engine"]
+    Engine.open(path, setup()).close()
+
+
+def test_whoever_closes_finds_it_closed_when_it_returns(path, monkeypatch):
+    gate, commit = threading.Event(), Store.commit
+
+    def slow(*args):
+        gate.wait()
+        return commit(*args)
+
+    monkeypatch.setattr(Store, "commit", slow)
+    engine = Engine.create(path, GENESIS, setup())
+    engine.submit(transfer())
+    both = [threading.Thread(target=engine.close) for _ in range(2)]
+    for one in both:
+        one.start()
+    both[1].join(0.1)
+    assert both[1].is_alive()
+    gate.set()
+    for one in both:
+        one.join(SOON)
+    Engine.open(path, setup()).close()
+
+
+def test_a_start_that_fails_late_leaves_the_ledger_to_others(path, monkeypatch):
+    Engine.create(path, GENESIS, setup()).close()
+    with monkeypatch.context() as patch:
+        patch.setattr("careledger.engines.embedded.start_verifiers", failing)
+        with pytest.raises(RuntimeError):
+            Engine.open(path, setup())
+    Engine.open(path, setup()).close()
+
+
+def failing(*args):
+    raise RuntimeError("can't start new thread")
