@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from careledger.cli.house.enrolled import Checked, enrol, enrolled
-from careledger.cli.problems import OtherNumber
+from careledger.cli.house.enrolled import Checked, dismiss, enrol, enrolled
+from careledger.cli.problems import NotEnrolled, OtherNumber
 from careledger.client.files import write_message
 from careledger.client.problems import HalfWritten
 
@@ -34,6 +34,19 @@ def test_another_number_is_taken_only_where_it_was_said(tmp_path: Path) -> None:
     assert enrolled(tmp_path) == (Checked(ADA, ("emergency",), TAG),)
     enrol(tmp_path, Checked(ADA, ("emergency",), BEN), replace=True)
     assert enrolled(tmp_path) == (Checked(ADA, ("emergency",), BEN),)
+
+
+def test_who_was_dismissed_has_no_role_and_keeps_the_tag(tmp_path: Path) -> None:
+    enrol(tmp_path, Checked(ADA, ("emergency", "practitioner"), TAG))
+    dismiss(tmp_path, ADA)
+    assert enrolled(tmp_path) == (Checked(ADA, (), TAG),)
+    for nobody in (ADA, BEN):
+        with pytest.raises(NotEnrolled):
+            dismiss(tmp_path, nobody)
+    with pytest.raises(OtherNumber):
+        enrol(tmp_path, Checked(ADA, ("emergency",), BEN))
+    enrol(tmp_path, Checked(ADA, ("practitioner",)))
+    assert enrolled(tmp_path) == (Checked(ADA, ("practitioner",), TAG),)
 
 
 def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:

@@ -153,6 +153,16 @@ def test_who_was_not_checked_is_not_endorsed(scene: Scene) -> None:
     assert eve.fails("practitioner", "join", paper) == "client.not-for-this-office"
 
 
+def test_who_was_dismissed_is_endorsed_no_longer(scene: Scene) -> None:
+    registrar = scene.hospital
+    fay = joined(registrar, scene.desk, "Dr. Fay Hill")
+    member = registrar.ok("registrar", "endorse", str(scene.desk / "Hill.request"))
+    here = ("registrar", "dismiss", member["practitioner"][:8])
+    assert registrar.ok(*here)["enrolled"] == member["enrolled"] - 1
+    assert registrar.fails(*here) == "cli.not-enrolled"
+    assert fay.fails("practitioner", "fill-pool") == "client.not-for-this-office"
+
+
 def test_a_restarted_node_goes_on_and_says_nothing_new(scene: Scene) -> None:
     [personal, *_] = scene.patient.ok("patient", "entries", scene.record)["entries"]
     words = ("read", scene.record, personal["entry"])

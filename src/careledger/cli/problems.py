@@ -210,6 +210,17 @@ class NotSimulated(CareLedgerError):
     to_do: ClassVar[str] = "Try it in a network made with: network init --simulated."
 
 
+class NotEnrolled(CareLedgerError):
+    """A member id of nobody whom this registrar vouches for."""
+
+    code: ClassVar[str] = "cli.not-enrolled"
+    happened: ClassVar[str] = "This registrar vouches for nobody with that member id."
+    to_do: ClassVar[str] = (
+        "Give the id that registrar endorse showed, or the beginning of it; nothing was"
+        " changed."
+    )
+
+
 class NotValid(CareLedgerError):
     """Files with resources that are not FHIR R4."""
 

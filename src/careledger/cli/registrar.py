@@ -6,10 +6,12 @@ from typing import Annotated, Final
 
 import typer
 
+from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.commands import command
-from careledger.cli.house.enrolled import Checked, enrol, enrolled
+from careledger.cli.house.enrolled import Checked, dismiss, enrol, enrolled
 from careledger.cli.output import table
 from careledger.cli.passphrase import ask_lines
+from careledger.cli.problems import NotEnrolled
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_request
 from careledger.client.offices import Offices
@@ -34,7 +36,11 @@ _ROLES: Final[dict[Role, HandleRole]] = {
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
+    _add_endorsing(app)
+    _add_dismissing(app)
 
+
+def _add_endorsing(app: typer.Typer) -> None:
     @command(app, "endorse")
     def endorse(
         session: Session,
@@ -70,10 +76,35 @@ def add_to(app: typer.Typer) -> None:
             "practitioner": asked.member,
             "name": asked.card.name,
             "roles": roles,
-            "enrolled": len(enrolled(home.path)),
+            "enrolled": len(_vouched_for(home.path)),
         }
         text = f"{asked.card.name} is enrolled as {' and '.join(roles)}."
         session.out.answer(facts, text, *table(facts))
+
+
+def _add_dismissing(app: typer.Typer) -> None:
+    @command(app, "dismiss")
+    def let_go(
+        session: Session,
+        member: Annotated[
+            str, typer.Argument(help="The member id, or the beginning of it.")
+        ],
+    ) -> None:
+        """Have a person's handles endorsed no longer: for who has left.
+
+        What was endorsed before lapses by itself, within 30 days.
+        """
+        home = session.home()
+        session.unlock(home)
+        found = find_by_beginning(_vouched_for(home.path), member, NotEnrolled)
+        dismiss(home.path, found)
+        facts = {"practitioner": found, "enrolled": len(_vouched_for(home.path))}
+        text = "Endorsed no longer; parts in records sleep within 30 days."
+        session.out.answer(facts, text, *table(facts))
+
+
+def _vouched_for(home: Path) -> list[bytes]:
+    return [one.member for one in enrolled(home) if one.roles]
 
 
 def _tag(offices: Offices, number_fd: int | None) -> bytes:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.cli.problems import OtherNumber
+from careledger.cli.problems import NotEnrolled, OtherNumber
 from careledger.client.files import read_file, read_message, write_message
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.registry import HandleRole
@@ -22,7 +22,7 @@ class Checked(Message, frozen=True):
 
     Attributes:
         member: the person's key.
-        roles: what this person may act as.
+        roles: what this person may act as; none for who was dismissed.
         tag: stands for the person in emergencies; empty for who has no such role.
     """
 
@@ -70,4 +70,23 @@ def enrol(home: Path, new: Checked, *, replace: bool = False) -> None:
         raise OtherNumber
     roles = tuple(dict.fromkeys((*old.roles, *new.roles)))
     people[new.member] = Checked(new.member, roles, new.tag or old.tag)
+    _write(home, people)
+
+
+def dismiss(home: Path, member: bytes) -> None:
+    """Note that somebody is vouched for no longer; this survives power loss.
+
+    The tag stays: who comes back under another number is still one person.
+
+    Raises:
+        NotEnrolled: nobody whom the registrar vouches for.
+    """
+    people = {one.member: one for one in enrolled(home)}
+    if not people.get(member, Checked(member, ())).roles:
+        raise NotEnrolled
+    people[member] = Checked(member, (), people[member].tag)
+    _write(home, people)
+
+
+def _write(home: Path, people: dict[bytes, Checked]) -> None:
     write_message(home / _FILE, _MARKER, tuple(people.values()))
