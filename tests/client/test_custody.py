@@ -129,6 +129,8 @@ def test_a_minors_proxy_waits_for_the_owner_or_seven_days(network, owned) -> Non
         parent.accept(invitation, "Eva Berg")
     network.wait(WITNESS_WAIT)
     parent.accept(invitation, "Eva Berg")
+    # Whom a witness brought gets keys by the owner's word, not because they lack.
+    assert (child.part(record).seat().behind, child.give_missed(record)) == (False, [])
     child.rewrap(record, parent.part(record).handle)
     assert parent.read(record, [entry])[0].content == NOTE.content
 

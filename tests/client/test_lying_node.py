@@ -132,6 +132,7 @@ def test_a_participant_left_out_or_described_otherwise(scene) -> None:
         altered(ParticipantsAnswer, seats=_with(1, role="insurer")),
         altered(ParticipantsAnswer, seats=_with(1, commitment=bytes(32))),
         altered(ParticipantsAnswer, seats=_with(1, ended=5)),
+        altered(ParticipantsAnswer, seats=_with(1, lapses=5)),
     ]
     for lie in lies:
         with lying(patient.line, ask.Participants, lie), pytest.raises(BadEvidence):

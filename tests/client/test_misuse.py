@@ -288,7 +288,7 @@ def test_a_lapsed_handle_sleeps_until_it_is_renewed(tmp_path) -> None:
         network.registrar.withdraw(seat.line.commitment)
         with pytest.raises(NothingHere):
             reading.list_entries(part)
-        with pytest.raises(NobodyKnown):
+        with pytest.raises(NothingHere):
             doctor.renew(record, network.registrar)
 
 

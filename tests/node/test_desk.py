@@ -32,6 +32,7 @@ STRANGER = SigningKey(sha256(b"stranger"))
 EVERY = [
     ask.MyTransactions(),
     ask.MySeat(),
+    ask.MyRecognition(),
     ask.MyAsset(),
     ask.MyKeys(),
     ask.MyEntries(),

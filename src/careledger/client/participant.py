@@ -1,6 +1,6 @@
 """What every session with parts in records does, whoever it belongs to."""
 
-from careledger.client import reading, rotating, writing
+from careledger.client import missed, reading, rotating, writing
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.part import Part
@@ -43,6 +43,10 @@ class Participant:
     def list_entries(self, record: bytes) -> list[Listed]:
         """Return the entries that this handle may have (`reading.list_entries`)."""
         return reading.list_entries(self.part(record))
+
+    def give_missed(self, record: bytes) -> list[bytes]:
+        """Give the current keys to who slept while they were made (`give_missed`)."""
+        return missed.give_missed(self.part(record))
 
     def rewrap(self, record: bytes, handle: bytes) -> None:
         """Give another participant its keys again (`rotating.rewrap`)."""

@@ -20,8 +20,10 @@ from careledger.client.registrar import (
     Wanted,
     request_message,
 )
+from careledger.client.renewal_problems import NotVouchedFor
+from careledger.client.renewing import recognition_of
 from careledger.client.rotating import cannot_open
-from careledger.client.session_problems import NoPurpose
+from careledger.client.session_problems import NoPurpose, NotForThisOffice
 from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
 from careledger.sealing.invitations import Invitation, open_invitation
@@ -144,17 +146,25 @@ class Practitioner(Participant):
         card = card_for(self.store, self.me, part.handle, "practitioner")
         return inviting.invite(part, to.addressee, offer, card, note)
 
-    def renew(self, record: bytes, registrar: EndorsementOffice) -> None:
-        """Renew this handle's endorsement; the commitment stays the same.
+    def renew(self, record: bytes, registrar: EndorsementOffice) -> int:
+        """Renew this handle's endorsement; return until when it is good now, ms.
+
+        The commitment stays the same. Nothing is sent if it would not last longer.
 
         Raises:
-            NotForThisOffice: the registrar no longer knows this person in the role.
-            NotPermitted: the participation has ended.
+            NothingHere: the participation has ended.
+            NotVouchedFor: the registrar no longer knows this person in the role.
+            NotRecognised: the ledger does not take this registrar's word now.
         """
         used, part = self.store.find(record), self.part(record)
-        role = used.role
-        endorsed = registrar.endorse(self._request(role, [used.index]))[0]
-        self.line.act([part.keys.signing], [Renew(0, endorsed)])
+        old = recognition_of(part)
+        try:
+            [new] = registrar.endorse(self._request(used.role, [used.index]))
+        except NotForThisOffice:
+            raise NotVouchedFor from None
+        if new.endorsement.until > old.lapses or not old.active:
+            self.line.act([part.keys.signing], [Renew(0, new)])
+        return new.endorsement.until
 
     def move(self, record: bytes) -> None:
         """Move the own participation to a fresh handle (`moving.move`)."""

@@ -26,10 +26,14 @@ from careledger.client.session_problems import (
 from careledger.ledger.actions.records import Recover, VetoRecovery
 from careledger.ledger.actions.registry import HandleRole
 from careledger.ledger.workflows.recovery import BY_KEY
-from careledger.ledger.workflows.seats import OWNER
-from careledger.node.answers import KeysAnswer, Receipt, RecoveryAnswer, SeatAnswer
+from careledger.node.answers import (
+    KeysAnswer,
+    Receipt,
+    RecognitionAnswer,
+    RecoveryAnswer,
+)
 from careledger.node.problems import NothingHere
-from careledger.node.questions import MyKeys, MyReceipts, MyRecovery, MySeat
+from careledger.node.questions import MyKeys, MyReceipts, MyRecognition, MyRecovery
 from careledger.primitives.hashing import same, sha256
 from careledger.sealing.seeds import recovery_keys
 
@@ -62,12 +66,12 @@ def recover_map(line: Line, store: Keystore) -> list[bytes]:
 
 
 def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
-    """Yield each handle that ever acted, with the record where it sits now."""
+    """Yield each handle that ever acted, with the record where it sits, or sleeps."""
     index = misses = 0
     while misses < GAP:
         key, misses = store.keys(index).signing, misses + 1
         try:
-            seat = line.ask(key, MySeat(), SeatAnswer)
+            seat = line.ask(key, MyRecognition(), RecognitionAnswer)
         except NothingHere:
             if line.ask(key, MyReceipts(), tuple[Receipt, ...]):
                 misses = 0
@@ -80,8 +84,8 @@ def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
         index += 1
 
 
-def _label_of(line: Line, store: Keystore, index: int, seat: SeatAnswer) -> str:
-    if seat.number != OWNER:
+def _label_of(line: Line, store: Keystore, index: int, seat: RecognitionAnswer) -> str:
+    if seat.role != "owner":
         return ""
     return own_label(Part(line, store.keys(index), seat.record), store)
 

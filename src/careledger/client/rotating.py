@@ -46,12 +46,15 @@ class Circle:
         numbers: seats, ascending.
         holders: in the same order.
         recovery: the recovery key.
+        behind: those of the holders who have an endorsement and not the current key:
+            they slept, or accepted, while it was rotated.
     """
 
     epoch: int
     numbers: tuple[int, ...]
     holders: tuple[Holder, ...]
     recovery: Holder
+    behind: tuple[Holder, ...]
 
 
 def rotate(part: Part) -> None:
@@ -204,7 +207,12 @@ def _circle(
         raise KeyMissing
     recovery = Holder(record.recovery, answer.recovery_sealing, Reach.ALL_EPOCHS)
     numbers = tuple(one.number for one in lines)
-    return Circle(record.epoch, numbers, holders, recovery)
+    behind = tuple(
+        holder
+        for number, holder in zip(numbers, holders, strict=True)
+        if number not in record.wrapped and seats[number].recognition is not None
+    )
+    return Circle(record.epoch, numbers, holders, recovery, behind)
 
 
 def _holder(line: HolderLine, seat: Seat) -> Holder:

@@ -203,9 +203,11 @@ def _check_lines(owner: Part, lines: Sequence[ParticipantLine]) -> None:
         raise BadEvidence
     for number, seat in seats.items():
         mine, word = said[number], seat.recognition
-        commitment = b"" if word is None else word.commitment
-        claimed = (mine.handle, mine.inviter, mine.role, mine.commitment, mine.scope)
-        if claimed != (seat.handle, seat.inviter, seat.role, commitment, seat.scope):
+        vouched = (b"", 0) if word is None else (word.commitment, word.lapses)
+        claimed = (mine.handle, mine.inviter, mine.role, mine.scope)
+        if claimed != (seat.handle, seat.inviter, seat.role, seat.scope):
+            raise BadEvidence
+        if (mine.commitment, mine.lapses) != vouched:
             raise BadEvidence
 
 

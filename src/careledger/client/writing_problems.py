@@ -41,6 +41,7 @@ class NoCurrentKey(CareLedgerError):
         "You may write in this record, and have no current key of it to seal with."
     )
     to_do: ClassVar[str] = (
-        "Ask the owner, or who invited you, for more than single entries; after a pause"
-        " of yours, to wrap the keys for you again."
+        "After a pause of yours, let the owner or a participant with full access use"
+        " the record once: that gives you the keys. If you were let in to single"
+        " entries, ask for more."
     )

@@ -91,6 +91,8 @@ class Desk:
             return encode(self._public.reviews(asked.key))
         if isinstance(question, ask.MyRecovery):
             return encode(self._seats.recovery(asked.key))
+        if isinstance(question, ask.MyRecognition):
+            return encode(self._seats.recognition(asked.key))
         if isinstance(question, ask.Fetch):
             return self._fetch(asked.key, question)
         return encode(self._answer(self._party(asked.key, question), question))

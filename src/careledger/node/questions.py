@@ -40,6 +40,10 @@ class MySeat(Message, frozen=True, tag="seat"):
     """What this handle may do, and how its record stands."""
 
 
+class MyRecognition(Message, frozen=True, tag="recognition"):
+    """Until when this handle's endorsement is good; also once it has lapsed."""
+
+
 class MyAsset(Message, frozen=True, tag="asset"):
     """The handles on this handle's authorised asset."""
 
@@ -140,6 +144,7 @@ Question = (
     MyReceipts
     | MyTransactions
     | MySeat
+    | MyRecognition
     | MyAsset
     | MyKeys
     | MyEntries

@@ -24,6 +24,7 @@ from careledger.node.ledger_facts import Facts
 from careledger.node.parties import Party
 from careledger.node.problems import NothingHere
 from careledger.node.questions import Prove
+from careledger.node.seat_answers import lapse_of
 from careledger.node.state_keys import (
     entry_key,
     plan_key,
@@ -89,8 +90,9 @@ class RecordDesk:
     def _participant(
         self, record: bytes, number: int, digest: Digest
     ) -> ParticipantLine:
-        draft = self._facts.draft()
+        draft, now = self._facts.draft(), self._facts.time()
         seat = seats.seat(draft, record, number)
+        active = seats.is_active(draft, record, number, now)
         return ParticipantLine(
             number=number,
             handle=seat.handle,
@@ -101,7 +103,9 @@ class RecordDesk:
             inviter=seat.inviter,
             since=seat.since,
             ended=seat.ended,
-            active=seats.is_active(draft, record, number, self._facts.time()),
+            active=active,
+            sleeping=not active and not seats.is_over(draft, record, number, now),
+            lapses=lapse_of(seat),
             commitment=b"" if seat.recognition is None else seat.recognition.commitment,
             card=self._facts.body(digest.cards.get(seat.handle)),
         )

@@ -3,6 +3,7 @@
 from careledger.ledger.actions.emergency import BreakGlass
 from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.refusals.base import Refusal
+from careledger.ledger.state import Draft
 from careledger.ledger.workflows import (
     emergency,
     records,
@@ -17,6 +18,7 @@ from careledger.node.answers import (
     HoldersAnswer,
     OfferAnswer,
     Peer,
+    RecognitionAnswer,
     RecoveryAnswer,
     SeatAnswer,
 )
@@ -49,6 +51,9 @@ class SeatDesk:
             key_commitment=record.key_commitment,
             holds=who.seat in record.wrapped,
             stale=records.is_stale(draft, who.record, now),
+            behind=_may_wrap_all(record, mine, who.seat)
+            and _is_somebody_behind(draft, who.record, now),
+            lapses=lapse_of(mine),
             custodians=tuple(
                 one.handle
                 for one in sorted(record.custodians, key=lambda one: one.until)
@@ -56,6 +61,24 @@ class SeatDesk:
             ),
             owner_key=self.owner_key(who.record),
         )
+
+    def recognition(self, key: bytes) -> RecognitionAnswer:
+        """Return how the endorsement stands of a handle that sits, awake or asleep.
+
+        Raises:
+            NothingHere: it sits nowhere (any more).
+        """
+        draft, now = self._facts.draft(), self._facts.time()
+        try:
+            found = seats.known_place(draft, key, "seat", now)
+            if found is None:
+                raise NothingHere
+            records.record(draft, found.record)
+        except Refusal:
+            raise NothingHere from None
+        mine = seats.seat(draft, found.record, found.seat)
+        active = seats.is_active(draft, found.record, found.seat, now)
+        return RecognitionAnswer(found.record, mine.role, lapse_of(mine), active)
 
     def owner_key(self, record: bytes) -> bytes:
         """Return the owner's X-Wing key, as published with its handle."""
@@ -169,3 +192,28 @@ class SeatDesk:
 
     def _seat_of(self, handle: bytes) -> int:
         return seats.place(self._facts.draft(), handle).seat
+
+
+def lapse_of(seat: seats.Seat) -> int:
+    """Return until when a seat's endorsement is good (ms); 0: it needs none."""
+    return 0 if seat.recognition is None else seat.recognition.lapses
+
+
+def _may_wrap_all(record: records.Record, mine: seats.Seat, number: int) -> bool:
+    """Tell whether a seat may wrap all epochs to others, as `Rewrap` asks for."""
+    holds = number in record.wrapped and mine.role != "emergency"
+    return holds and isinstance(mine.scope, AllEpochs)
+
+
+def _is_somebody_behind(draft: Draft, record_id: bytes, now: int) -> bool:
+    """Tell whether a full holder with an endorsement lacks the current key.
+
+    Who needs none never slept: a proxy whom a witness invited has no key either, and
+    gets one only by the owner's own word.
+    """
+    wrapped = records.record(draft, record_id).wrapped
+    return any(
+        number not in wrapped
+        and seats.seat(draft, record_id, number).recognition is not None
+        for number in records.full_holders(draft, record_id, now)
+    )

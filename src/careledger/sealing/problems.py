@@ -47,7 +47,10 @@ class NotHeld(CareLedgerError):
 
     code: ClassVar[str] = "sealing.not-held"
     happened: ClassVar[str] = "Your keys for this record do not reach this entry."
-    to_do: ClassVar[str] = "Ask the owner of the record for access to it."
+    to_do: ClassVar[str] = (
+        "Ask the owner of the record for access to it; after a pause of yours, let the"
+        " owner use the record once: that gives you the keys that you missed."
+    )
 
 
 class BadKey(CareLedgerError):

@@ -33,6 +33,9 @@ class SeatAnswer(Rights, frozen=True):
         key_commitment: to its key.
         holds: whether the seat counts as holding that key.
         stale: a rotation is due.
+        behind: an endorsed participant lacks the current key, and this seat can wrap
+            it to that one; told to nobody else.
+        lapses: until when the handle's endorsement is good (ms); 0: it needs none.
         custodians: handles that keep the blobs.
         owner_key: the owner's X-Wing key; empty if its body is gone.
     """
@@ -43,8 +46,26 @@ class SeatAnswer(Rights, frozen=True):
     key_commitment: Hash
     holds: bool
     stale: bool
+    behind: bool
+    lapses: Millis
     custodians: tuple[PublicKey, ...]
     owner_key: bytes
+
+
+class RecognitionAnswer(Message, frozen=True):
+    """What a handle may know of its endorsement, awake or asleep.
+
+    Attributes:
+        record: the record's id.
+        role: in which the handle sits.
+        lapses: until when its endorsement is good (ms); 0: it needs none.
+        active: whether the seat may act now; if not, it sleeps until `Renew`.
+    """
+
+    record: Hash
+    role: SeatRole
+    lapses: Millis
+    active: bool
 
 
 class Peer(Message, frozen=True):
@@ -121,6 +142,8 @@ class ParticipantLine(Rights, frozen=True):
         since: milliseconds.
         ended: milliseconds; 0 while it lasts.
         active: may act now.
+        sleeping: may not, and could again after `Renew`.
+        lapses: until when its endorsement is good (ms); 0: it needs none.
         commitment: `c` of its endorsement; empty without one.
         card: the identity card sealed to the owner; empty if there is none.
     """
@@ -130,6 +153,8 @@ class ParticipantLine(Rights, frozen=True):
     since: Millis
     ended: Millis
     active: bool
+    sleeping: bool
+    lapses: Millis
     commitment: bytes
     card: bytes
 

@@ -1,0 +1,28 @@
+"""Keys that participants missed while their endorsement had lapsed.
+
+A rotation leaves out who sleeps. Once awake again such a participant takes part in
+the next rotation anyway, so giving the keys of the last one gives nothing that the
+ledger would keep back.
+"""
+
+from careledger.client.part import Part, all_epochs
+from careledger.client.rotating import circle_of, rewrapping
+
+
+def give_missed(part: Part) -> list[bytes]:
+    """Give today's keys to every endorsed full holder without them; return whom.
+
+    Nothing is done where nobody lacks them; who that is, comes from proofs.
+
+    Raises:
+        NothingHere: this part does not hold the current key.
+        NotHeld, WrapDoesNotOpen: this part does not have all epochs to give.
+        KeyMissing: a participant published no key.
+        WrongHolders: somebody fell asleep meanwhile.
+    """
+    circle = circle_of(part)
+    for holder in circle.behind:
+        ring = all_epochs(part, circle.epoch)
+        action, bodies = rewrapping(part, holder, ring, circle.epoch)
+        part.line.act([part.keys.signing], [action], bodies)
+    return [one.handle for one in circle.behind]
