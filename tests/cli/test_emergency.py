@@ -192,6 +192,7 @@ def test_an_insurer_sees_its_policy_and_nothing_else(scene: Scene) -> None:
     assert patient.ok("patient", "read", policy, terms)["content"] == COVERAGE.decode()
     listed = ines.ok("insurer", "entries", policy)["entries"]
     assert [one["type"] for one in listed] == ["Coverage"]
+    assert ines.ok("insurer", "renew", policy)["records"][0]["state"] == "active"
     care = ines.fails("insurer", "entries", scene.record)
     assert care == ines.fails("insurer", "entries", "00ff") == "client.not-in-this-home"
     seats = patient.ok("patient", "who-has-access", policy)["seats"]

@@ -28,7 +28,7 @@ def _add_seeing(app: typer.Typer) -> None:
     def custodians(session: Session, record: RecordArgument) -> None:
         """Say which custodian handles keep a record, and how long those on notice."""
         patient = sit(session)
-        found = patient.custodians(find_record(patient, record))
+        found = patient.custodians(find_record(session, patient, record))
         facts = [{"handle": one.handle, "until": one.until} for one in found]
         session.out.answer({"custodians": facts}, *map(_line, found))
 
@@ -49,7 +49,7 @@ def _add_moving(app: typer.Typer) -> None:
     ) -> None:
         """Let one to four custodians keep a record; who is not named has 30 days."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         kept = [one.handle for one in patient.custodians(found)]
         staying = [_handle(kept, one) for one in stay or []]
         offices = [Counters(one) for one in join or []]
@@ -66,7 +66,7 @@ def _add_moving(app: typer.Typer) -> None:
     ) -> None:
         """Bring every blob of a record to a custodian, after one that was cut off."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         kept = [one.handle for one in patient.custodians(found)]
         custodian = _handle(kept, handle)
         facts = {"custodian": custodian, "copied": patient.copy_blobs(found, custodian)}

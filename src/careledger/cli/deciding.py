@@ -101,7 +101,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Say whether practitioners may refer you on: yes, ask me, no."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         patient.set_policy(found, Policy(_POLICIES[referrals], depth))
         facts = {"record": found, "referrals": referrals.value, "depth": depth}
         session.out.answer(facts, "From now on:", *table(facts))
@@ -110,7 +110,7 @@ def _add_referrals(app: typer.Typer) -> None:
     def waiting(session: Session, record: RecordArgument) -> None:
         """List the open invitations of a record, and which wait for your word."""
         patient = sit(session)
-        found = patient.waiting(find_record(patient, record))
+        found = patient.waiting(find_record(session, patient, record))
         facts = [
             {
                 "invitation": one.invitation,
@@ -135,7 +135,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Agree to a referral, or to a minor's proxy, that waits for your word."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         key = _invitation(patient, found, invitation)
         patient.approve(found, key)
         session.out.answer({"invitation": key}, "Approved.")
@@ -146,7 +146,7 @@ def _add_referrals(app: typer.Typer) -> None:
     ) -> None:
         """Take back an invitation that nobody has taken up."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         key = _invitation(patient, found, invitation)
         patient.withdraw(found, key)
         session.out.answer({"invitation": key}, "Withdrawn.")

@@ -56,7 +56,7 @@ def add_for_patients(app: typer.Typer) -> None:
             raise typer.BadParameter("three files, or --end")
         agents = [read_agent(one) for one in file or ()]
         patient = sit_patient(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         patient.set_plan(found, agents)
         facts = {"record": found, "agents": len(agents)}
         text = "The plan is set." if agents else "There is no plan any more."

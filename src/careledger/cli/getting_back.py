@@ -146,7 +146,7 @@ def _add_ending(app: typer.Typer) -> None:
     def veto(session: Session, record: RecordArgument) -> None:
         """Stop a recovery of your record that you did not ask for."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         patient.veto(found)
         session.out.answer({"record": found}, "Stopped: the record stays yours.")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from careledger.cli.attending import attend
 from careledger.cli.commands import command
 from careledger.cli.fhir import FilesArgument
 from careledger.cli.fhir_faults import (
@@ -54,8 +55,8 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         Run it again after an interruption: nothing is stored twice.
         """
         actor = sit(session)
-        target = _record(actor, record)
-        apart = find_record(actor, into) if into else b""
+        target = _record(session, actor, record)
+        apart = find_record(session, actor, into) if into else b""
         with session.out.progress("import") as step:
             choices = Choices(keep_going, apart, listener_of(step))
             report = _import(session, actor, target, file, choices)
@@ -78,18 +79,20 @@ def _import(
     return report
 
 
-def _record(actor: Actor, text: str) -> bytes:
+def _record(session: Session, actor: Actor, text: str) -> bytes:
     """Return the record that is meant; without a text, the only one there is.
 
     Raises:
         WhichRecord: there are several, or none.
-        NotInThisHome, LabelGiven, WhichOne, PartEnded: as for `find_record`.
+        NotInThisHome, LabelGiven, WhichOne, PartEnded, NotVouchedFor: as for
+            `find_record`.
     """
     if text:
-        return find_record(actor, text)
+        return find_record(session, actor, text)
     used = actor.store.kept.used
     match [*dict.fromkeys(one.record for one in used if one.record)]:
         case [record]:
+            attend(session, actor, record)
             return record
         case _:
             raise WhichRecord

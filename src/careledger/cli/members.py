@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from careledger.cli import renewing
 from careledger.cli.commands import command
 from careledger.cli.inboxes import newest_for, show_inbox, still_open
 from careledger.cli.output import table
@@ -32,6 +33,7 @@ def add_to(app: typer.Typer, kind: type[Practitioner]) -> None:
     _add_joining(app, kind)
     _add_invitations(app, kind)
     _add_leaving(app, kind)
+    renewing.add_to(app, lambda session: sit(session, kind))
 
 
 def sit(session: Session, kind: type[P]) -> tuple[P, Desk]:
@@ -127,7 +129,7 @@ def _add_leaving(app: typer.Typer, kind: type[Practitioner]) -> None:
     def leave(session: Session, record: RecordArgument) -> None:
         """End your own part in a record, and all that you passed on."""
         who, _ = sit(session, kind)
-        found = find_record(who, record)
+        found = find_record(session, who, record)
         who.leave(found)
         session.out.answer({"record": found}, "You have left this record.")
 

@@ -1,23 +1,23 @@
-"""Finding the one own record that somebody means, and whether it is still open."""
+"""Finding the one own record that somebody means, and that it is ready to be used."""
 
 from typing import Annotated, Final
 
 import typer
 
+from careledger.cli.attending import attend
 from careledger.cli.beginnings import find_by_beginning
 from careledger.cli.record_problems import (
     LabelGiven,
     NoSuchSeat,
     OwnSeat,
-    PartEnded,
     SeatEnded,
 )
+from careledger.cli.session import Session
 from careledger.client.keystore import Keystore
 from careledger.client.patient import Patient
 from careledger.client.practitioner import Practitioner
 from careledger.client.session_problems import NotInThisHome
 from careledger.client.watching import Access
-from careledger.node.problems import NothingHere
 
 Actor = Patient | Practitioner
 
@@ -29,20 +29,16 @@ _SHORT: Final = 8
 """Digits of an id that tell it from others of one home."""
 
 
-def find_record(actor: Actor, text: str) -> bytes:
-    """Return the one own record whose id begins so, in which it takes part now.
+def find_record(session: Session, actor: Actor, text: str) -> bytes:
+    """Return the one own record whose id begins so, ready to be used (`attend`).
 
     Raises:
-        NotInThisHome: none does.
-        LabelGiven: the text is what a record is called.
-        WhichOne: more than one record begins so.
+        NotInThisHome, LabelGiven, WhichOne: as for `named_record`.
         PartEnded: the handle in it takes no part, or not yet.
+        NotVouchedFor: its endorsement has lapsed and is not renewed.
     """
-    record = _named(actor.store, text)
-    try:
-        actor.part(record).seat()
-    except NothingHere:
-        raise PartEnded from None
+    record = named_record(actor.store, text)
+    attend(session, actor, record)
     return record
 
 
@@ -65,7 +61,14 @@ def taken_seat(patient: Patient, record: bytes, number: int) -> Access:
     return found
 
 
-def _named(store: Keystore, text: str) -> bytes:
+def named_record(store: Keystore, text: str) -> bytes:
+    """Return the one own record whose id begins so.
+
+    Raises:
+        NotInThisHome: none does.
+        LabelGiven: the text is what a record is called.
+        WhichOne: more than one record begins so.
+    """
     own = [one for one in store.kept.used if one.record]
     try:
         return find_by_beginning((one.record for one in own), text, NotInThisHome)

@@ -16,6 +16,7 @@ from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
 from careledger.cli.problems import JoinedAlready, NotJoined
 from careledger.cli.session import Session
+from careledger.cli.standings import standing_of
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
@@ -121,7 +122,7 @@ def _add_sharing(app: typer.Typer) -> None:
         """Invite somebody to read, write and refer, until you revoke it."""
         patient = sit(session)
         to = find_person(open_directory(patient.line), name)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         offer = full_access("insurer", depth=0) if insurer else full_access()
         invitation = patient.invite(found, to, offer, note)
         facts = {"invited": name, "invitation": invitation}
@@ -135,7 +136,7 @@ def _add_sharing(app: typer.Typer) -> None:
     ) -> None:
         """Lock somebody, and whom they invited, out of everything to come."""
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         access = taken_seat(patient, found, seat)
         patient.revoke(found, access.line.handle)
         facts = {"seat": seat, "name": access.person.name}
@@ -149,14 +150,14 @@ def _add_seeing(app: typer.Typer) -> None:
     def who_has_access(session: Session, record: RecordArgument) -> None:
         """Say who has, or had, a part in a record, by the names on their cards."""
         patient = sit(session)
-        seats = patient.who_has_access(find_record(patient, record))
+        seats = patient.who_has_access(find_record(session, patient, record))
         session.out.answer({"seats": list(map(_seat, seats))}, *map(_seat_line, seats))
 
     @command(app, "who-looked")
     def who_looked(session: Session, record: RecordArgument) -> None:
         """Say who read what, when and why; proven complete."""
         patient = sit(session)
-        looks = patient.who_looked(find_record(patient, record))
+        looks = patient.who_looked(find_record(session, patient, record))
         facts = [
             {
                 "time": one.time,
@@ -179,7 +180,7 @@ def _add_seeing(app: typer.Typer) -> None:
     def history(session: Session, record: RecordArgument) -> None:
         """Show every transaction of a record, refused ones too; proven complete."""
         patient = sit(session)
-        events = patient.history(find_record(patient, record))
+        events = patient.history(find_record(session, patient, record))
         lines = [
             f"{moment(one.time)}  {one.code}  {', '.join(_actions(one))}"
             for one in events
@@ -210,6 +211,8 @@ def _seat(one: Access) -> dict[str, object]:
         "organisation": one.person.organisation,
         "verified": one.person.verified,
         "active": one.line.active,
+        "sleeping": one.line.sleeping,
+        "lapses": one.line.lapses,
         "handle": one.line.handle,
         "invited_by": one.line.inviter,
         "same_person_as": one.same_person_as,
@@ -220,7 +223,7 @@ def _seat_line(one: Access) -> str:
     name = one.person.name or ("self" if one.line.role == "owner" else "nameless")
     doubt = "" if one.person.verified or one.line.role == "owner" else "  UNVERIFIED"
     twice = f"  same person as seat {one.same_person_as}" if one.same_person_as else ""
-    state = "active" if one.line.active else "ended"
+    state = standing_of(one.line).words
     return f"{one.line.number}  {one.line.role}  {name}  {state}{doubt}{twice}"
 
 

@@ -48,7 +48,7 @@ def _add_referring(app: typer.Typer) -> None:
     ) -> None:
         """Refer the patient to a colleague: a few keys, never more than you have."""
         who = sit(session)
-        found = find_record(who, record)
+        found = find_record(session, who, record)
         to = find_person(open_directory(who.line), name)
         scope: Scope = AllEpochs()
         if entry:
@@ -63,7 +63,7 @@ def _add_referring(app: typer.Typer) -> None:
     def rewrap(session: Session, record: RecordArgument) -> None:
         """Give the owner of a record the keys again, after a recovery by witness."""
         who = sit(session)
-        found = find_record(who, record)
+        found = find_record(session, who, record)
         owner = circle_of(who.part(found)).holders[0]
         who.rewrap(found, owner.handle)
         facts = {"record": found, "owner": owner.handle}

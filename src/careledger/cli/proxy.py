@@ -85,7 +85,7 @@ def _add_appointing(app: typer.Typer) -> None:
         """Let somebody act for you in a record: read, write and refer."""
         to = read_address(file)
         patient = sit(session)
-        found = find_record(patient, record)
+        found = find_record(session, patient, record)
         until = patient.line.transport.time() + days * _DAY if days else 0
         facts = {"invitation": patient.appoint_proxy(found, to, until, note)}
         session.out.answer(facts, "Your proxy is invited.", *table(facts))

@@ -13,6 +13,7 @@ from careledger.cli.output import table
 from careledger.cli.own_records import Actor, RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment
 from careledger.cli.session import Session
+from careledger.cli.standings import own_records
 from careledger.client.files import write_file
 from careledger.client.patient import OWN_RECORD, Patient
 from careledger.client.session_problems import NoPurpose
@@ -42,17 +43,21 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
 def _add_lists(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
     @command(app, "records")
     def records(session: Session) -> None:
-        """List the records that this home has a part in; only this home knows."""
-        used = [one for one in sit(session).store.kept.used if one.record]
-        facts = [{"record": one.record, "label": one.label} for one in used]
-        lines = [f"{one.record.hex()}  {one.label}" for one in used]
-        session.out.answer({"records": facts}, *(lines or ["No record yet."]))
+        """List the records that this home has a part in; only this home knows.
+
+        Of those that need an endorsement the node says how it stands.
+        """
+        listed = own_records(sit(session))
+        lines = [f"{one.record.hex()}  {one.label}{one.told}" for one in listed]
+        session.out.answer(
+            {"records": [one.facts for one in listed]}, *(lines or ["No record yet."])
+        )
 
     @command(app, "entries")
     def entries(session: Session, record: RecordArgument) -> None:
         """List the entries of a record that this home may read."""
         actor = sit(session)
-        listed = actor.list_entries(find_record(actor, record))
+        listed = actor.list_entries(find_record(session, actor, record))
         facts = [
             {
                 "entry": one.entry.entry,
@@ -94,7 +99,7 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         if to is not None:
             check_free(to)
         actor = sit(session)
-        found = find_record(actor, record)
+        found = find_record(session, actor, record)
         said = purpose.strip() or _own_reason(actor)
         [opened] = actor.read(found, find_entries(actor, found, [entry]), said)
         text = opened.content.decode(errors="replace")
@@ -117,7 +122,7 @@ def _add_content(app: typer.Typer, sit: Callable[[Session], Actor]) -> None:
         contents = read_resources(session, file)
         resources = [NewResource(one, label) for one in contents]
         actor = sit(session)
-        added = actor.append(find_record(actor, record), *resources)
+        added = actor.append(find_record(session, actor, record), *resources)
         rows = {str(one): entry.hex() for one, entry in zip(file, added, strict=True)}
         session.out.answer({"entries": added}, "Added.", *table(rows))
 

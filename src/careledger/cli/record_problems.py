@@ -22,8 +22,7 @@ class PartEnded(CareLedgerError):
 
     code: ClassVar[str] = "cli.part-ended"
     happened: ClassVar[str] = (
-        "Your part in this record has ended or lapsed, or has not begun: nothing was"
-        " done."
+        "Your part in this record has ended, or has not begun: nothing was done."
     )
     to_do: ClassVar[str] = (
         "Ask the owner to invite you again; if you asked for a record back, see"
