@@ -7,9 +7,15 @@ from careledger.client import reading
 from careledger.client.part import Part
 from careledger.client.patient import full_access
 from careledger.client.recovering import recover_map
-from careledger.client.registrar import endorsement_end
+from careledger.client.registrar import (
+    EndorsementRequest,
+    Wanted,
+    endorsement_end,
+    request_message,
+)
 from careledger.client.renewal_problems import NotVouchedFor
 from careledger.client.renewing import AHEAD, is_due, recognition_of
+from careledger.client.session_problems import NotForThisOffice
 from careledger.client.writing import NewResource
 from careledger.client.writing_problems import NoCurrentKey
 from careledger.ledger.actions.referral import Renew
@@ -126,6 +132,17 @@ def test_nobody_else_can_renew_for_the_one_who_sleeps(scene) -> None:
             other.line.act([key], [Renew(0, endorsed)])
     with pytest.raises(NothingHere):
         doctor.part(record).seat()
+
+
+def test_nobody_else_has_it_endorsed_in_the_name_of_the_one_who_sleeps(scene) -> None:
+    network, _, doctor, record = scene
+    other, member = network.practitioner("Dr. Oth"), doctor.me.member
+    wanted = (Wanted(doctor.part(record).handle, bytes(32)),)
+    message = request_message(doctor.line.chain_id, member, "practitioner", wanted)
+    forged = other.store.member.signing.sign(message)
+    request = EndorsementRequest(member, "practitioner", wanted, forged)
+    with pytest.raises(NotForThisOffice):
+        network.registrar.endorse(request)
 
 
 def test_a_keystore_is_rebuilt_with_records_that_sleep(scene) -> None:
