@@ -229,6 +229,8 @@ def test_a_proof_is_checked_without_the_ledger(terminal: Terminal) -> None:
     Path(proof).write_bytes(spoilt)
     stranger.fails("cli.proof-refused", "proof", "verify", proof, "--keys", keys)
     stranger.fails("home.cannot-read", "proof", "verify", proof)
+    Path(proof).write_bytes(bytes(2**20 + 1))
+    stranger.fails("home.cannot-read", "proof", "verify", proof, "--keys", keys)
     Path(state + ".keys").write_text("log nonsense\n")
     bad = ("proof", "verify", state, "--keys", state + ".keys")
     assert "line 1" in stranger.fails("home.half-written", *bad).err

@@ -76,6 +76,7 @@ def test_a_vkey_reads_back(key):
         str(VerifierKey("name", 2, bytes(32))),
         str(VerifierKey("name", 6, bytes(32))),
         str(VerifierKey("name", 1, bytes(31))),
+        SPEC_VKEY.replace("Neumann", "\udcff"),
     ],
 )
 def test_a_malformed_vkey_is_refused(text):
@@ -114,6 +115,13 @@ LINE = "— a AAAAAAE=\n"
 def test_a_malformed_note_is_refused(raw):
     with pytest.raises(MalformedText):
         notes.parse_note(raw)
+
+
+def test_a_note_has_at_most_100_signatures():
+    lines = "".join(f"— n{number} AAAAAAE=\n" for number in range(100))
+    assert len(notes.parse_note(f"text\n\n{lines}".encode()).signatures) == 100
+    with pytest.raises(MalformedText):
+        notes.parse_note(f"text\n\n{lines}— more AAAAAAE=\n".encode())
 
 
 def test_the_text_ends_at_the_last_empty_line():

@@ -31,7 +31,7 @@ from careledger.ledger.proofs import (
 from careledger.ledger.state_proofs import StateProof
 from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
 from careledger.primitives.encoding import decode, encode
-from careledger.primitives.notes import parse_note
+from careledger.primitives.notes import MAX_NOTE, parse_note
 
 _WRITTEN = "The proof is written."
 _ABSENT = (
@@ -89,7 +89,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Check a proof offline: needs no ledger, only the network's keys."""
         path = keys or session.path / TRUST
-        facts = verify_proof(read_file(file), read_file(path), str(path))
+        facts = verify_proof(read_file(file, MAX_NOTE), read_file(path), str(path))
         session.out.simulated = facts["origin"].startswith(SIMULATED_PREFIX)
         word = facts.pop("word")
         found = facts["value" if facts["kind"] == "state" else "code"]

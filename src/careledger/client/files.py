@@ -29,18 +29,18 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 """Everything that a mode may grant to the group and to others."""
 
 
-def read_file(path: Path) -> bytes:
-    """Return the content of a file.
+def read_file(path: Path, most: int = _MAX_SIZE) -> bytes:
+    """Return the content of a file of at most `most` bytes.
 
     Raises:
-        CannotRead: not there, not ours, or larger than any file of a home.
+        CannotRead: not there, not ours, or larger than any such file.
     """
     try:
         with path.open("rb") as file:
-            content = file.read(_MAX_SIZE + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise CannotRead(str(path)) from error
-    if len(content) > _MAX_SIZE:
+    if len(content) > most:
         raise CannotRead(f"{path}: too large")
     return content
 

@@ -36,7 +36,7 @@ class TransactionLeaf(Message, frozen=True, tag=1):
 
     core: Annotated[bytes, Meta(max_length=MAX_ENVELOPE)]
     signatures: tuple[bytes, ...]
-    code: str
+    code: Annotated[str, Meta(pattern=r"^[ -~]{1,64}$(?!\n)")]
 
 
 class BlockLeaf(Message, frozen=True, tag=0):

@@ -39,6 +39,9 @@ PUBLIC_KEY_SIZES: Final = {
 MAX_NOTE: Final = 1 << 20
 """Bytes of the largest note that is read: some 300 ML-DSA signatures."""
 
+MAX_SIGNATURES: Final = 100
+"""Signatures of a note; as in Go's own reader. C2SP asks for at least 16."""
+
 KEY_ID_SIZE: Final = 4
 
 _DASH: Final = "— "
@@ -114,6 +117,7 @@ def parse_vkey(text: str) -> VerifierKey:
     key = VerifierKey(name, material[0], material[1:])
     if PUBLIC_KEY_SIZES.get(key.kind) != len(key.public):
         raise MalformedText
+    # The name first: one that is not UTF-8 has no key id.
     if not _is_name(name) or str(key) != text:
         raise MalformedText
     return key
@@ -123,13 +127,15 @@ def parse_note(raw: bytes) -> Note:
     """Return the note that `raw` spells; no signature is checked yet.
 
     Raises:
-        MalformedText: not UTF-8, too large, control characters, no signature, a
-            line that is no signature line, or two by the same name and key id.
+        MalformedText: not UTF-8, too large, control characters, no signature or
+            more than 100, a line that is none, or two by the same name and key id.
     """
     text, dash, lines = _decode(raw).rpartition("\n\n" + _DASH)
     if not dash or not text or not lines.endswith("\n"):
         raise MalformedText
     spelled = (_DASH + lines)[:-1].split("\n")
+    if len(spelled) > MAX_SIGNATURES:
+        raise MalformedText
     signatures = tuple(_parse_line(line) for line in spelled)
     if len({(line.name, line.key_id) for line in signatures}) != len(signatures):
         raise MalformedText
@@ -203,4 +209,6 @@ def _parse_line(line: str) -> SignatureLine:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and not any(char == "+" or char.isspace() for char in name)
+    # What was not UTF-8 on a command line is a surrogate, which has no encoding.
+    spelled = name.encode(errors="replace").decode()
+    return "+" not in name and name.split() == [spelled]
