@@ -29,8 +29,8 @@ _LOG, _COSIGNED, _ML_DSA = 1, 4, 6  # signature types of C2SP signed-note
 _KEY_SIZES = {_LOG: 32, _COSIGNED: 32, _ML_DSA: 1312}
 _MAX_DIGITS, _MAX_NAME, _MAX_STAMP = 16, 255, 2**63 - 1
 _CLOCK_SKEW = 300  # seconds that the nodes' clocks may be ahead of the reader's
+_MAX_FILE, _MAX_LINES = 1 << 20, 100  # bytes of a file, signatures under it
 _HASH, _SALT, _SIGNATURE, _LEVELS, _SIBLINGS, _ZERO = 32, 16, 64, 5, 15, bytes(32)
-_PLACES = range(_SIBLINGS)
 
 
 class ProofRefused(Exception):
@@ -56,7 +56,7 @@ def verify(raw: bytes, trust: Sequence[Sequence[str]], now: int) -> dict[str, An
     """Check a whole proof file and return what it proves, ready for JSON.
 
     Args:
-        raw: the file.
+        raw: the file, 1 MiB at most.
         trust: three lists of vkeys that the reader trusts. Of the log, named by its
             origin: one must have signed. Of all nodes in force (one name is one
             node), or none: > 2/3 must have signed. Of witnesses, who run no node.
@@ -73,7 +73,7 @@ def verify(raw: bytes, trust: Sequence[Sequence[str]], now: int) -> dict[str, An
     """
     extra, index, path, note = _read_proof(raw)
     log = _read_checkpoint(note)
-    leaf, fact = _read_fact(_unpack(extra))
+    leaf, fact = _read_fact(extra)
     top = _climb(_sha(b"\0" + leaf), index, log.size, path)
     if index >= log.size or top != log.root:
         raise ProofRefused("the leaf is not in the log of this checkpoint")
@@ -91,14 +91,10 @@ def _sha(data: bytes) -> bytes:
 
 
 # --- whose word: C2SP signed-note, tlog-checkpoint, tlog-cosignature --------------
-
-
-def _judge(
-    log: _Checkpoint, keys: list[_Key], quorum: list[_Key], outside: list[_Key]
-) -> dict[str, Any]:
-    _check_trust(log, keys, quorum, outside)
-    own, nodes, seen = (_signed(log, group) for group in (keys, quorum, outside))
-    total = len({key.name for key in quorum})
+def _judge(log: _Checkpoint, *trust: list[_Key]) -> dict[str, Any]:
+    _check_trust(log, *trust)
+    own, nodes, seen = (_signed(log, group) for group in trust)
+    total = len({key.name for key in trust[1]})
     if not own:
         raise ProofRefused("no given key of the log has signed this checkpoint")
     if total and 3 * len(nodes) <= 2 * total:
@@ -176,13 +172,11 @@ def _ml_dsa(public: bytes, message: bytes, signature: bytes) -> None:
 
 
 # --- text: one meaning, one spelling ----------------------------------------------
-
-
 def _read_proof(raw: bytes) -> tuple[bytes, int, list[bytes], str]:
-    try:
-        head, _, note = raw.decode().partition("\n\n")
-    except UnicodeDecodeError:
-        raise ProofRefused("the file is not text") from None
+    text = raw[:_MAX_FILE].decode(errors="ignore")
+    if text.encode() != raw:
+        raise ProofRefused("the file is not text of at most 1 MiB")
+    head, _, note = text.partition("\n\n")
     match [line.split(" ") for line in head.split("\n")]:
         case [["c2sp.org/tlog-proof@v1"], ["extra", extra], ["index", index], *rest]:
             path = [_base64(" ".join(line), _HASH) for line in rest]
@@ -193,15 +187,18 @@ def _read_proof(raw: bytes) -> tuple[bytes, int, list[bytes], str]:
 def _read_checkpoint(note: str) -> _Checkpoint:
     text, _, signatures = note.partition("\n\n")
     *lines, end = signatures.split("\n")
+    if len(lines) > _MAX_LINES or sum(map(" ".__gt__, note)) > note.count("\n"):
+        raise ProofRefused("the checkpoint has control characters or > 100 signatures")
     blobs = {}
     for line in lines:
         dash, name, encoded = (*line.split(" ", 2), "", "")[:3]
         blob = _base64(encoded)
-        if dash != "—" or not name.isprintable() or (name, blob[:4]) in blobs:
+        well_formed = dash == "—" and _is_name(name) and len(blob) > len(blob[:4])
+        if not well_formed or (name, blob[:4]) in blobs:
             raise ProofRefused("a signature line is malformed or there twice")
         blobs[name, blob[:4]] = blob[4:]
     match text.split("\n"):
-        case [origin, size, root] if origin.isprintable() and not end:
+        case [origin, size, root] if origin and not end:
             number, value = _decimal(size), _base64(root, _HASH)
             return _Checkpoint(origin, number, value, f"{text}\n", blobs)
     raise ProofRefused("the checkpoint is not well formed")
@@ -210,11 +207,18 @@ def _read_checkpoint(note: str) -> _Checkpoint:
 def _read_key(vkey: str) -> _Key:
     name, key_id, encoded = (*vkey.split("+", 2), "", "")[:3]
     kind, public = (material := _base64(encoded))[0], material[1:]
-    key = _Key(name, kind, public, _sha(f"{name}\n".encode() + material)[:4])
-    sized = _KEY_SIZES.get(kind) == len(public) and len(name.encode()) <= _MAX_NAME
+    key_hash = _sha(name.encode(errors="replace") + b"\n" + material)
+    key = _Key(name, kind, public, key_hash[:4])
+    sized = _KEY_SIZES.get(kind) == len(public) and _is_name(name, _MAX_NAME)
     if not sized or key_id != key.key_id.hex():
         raise ProofRefused("a given verifier key is not well formed")
     return key
+
+
+def _is_name(text: str, most: int = _MAX_FILE) -> bool:
+    # What was not UTF-8 on a command line is a surrogate, which has no encoding.
+    raw = text.encode(errors="replace")
+    return "+" not in text and text.split() == [raw.decode()] and len(raw) <= most
 
 
 def _base64(text: str, size: int = 0) -> bytes:
@@ -236,84 +240,81 @@ def _decimal(text: str) -> int:
 
 
 # --- facts ------------------------------------------------------------------------
+# What each field may be: (type, least, most) of a number or else of a length, with a
+# fourth part for the items of a list; [kinds] is a message with these fields. Nothing
+# that a file holds is used before it is known to be of its kind.
+_NUMBER, _DIGEST, _RAW = (int, 0, 2**53 - 1), (bytes, _HASH, _HASH), (bytes, 0, 1 << 17)
+_SIGNED = (list, 1, 8, (bytes, _SIGNATURE, _SIGNATURE))
+_LEAF, _BLOCK = [1, _RAW, _SIGNED, (str, 1, 64)], [0, _NUMBER, _NUMBER, _DIGEST]
+_BY, _ACTIONS = (list, 1, 8, _DIGEST), (list, 1, 64, (list, 1, 64))
+_CORE = [_DIGEST, _NUMBER, (bytes, 16, 16), _BY, _ACTIONS, (list, 0, 16, _DIGEST)]
+_LEVEL = [(int, 0, 2**_SIBLINGS - 1), (list, 0, _SIBLINGS, _DIGEST)]
+_KEY, _FILE = ["state-proof/v1", (bytes, 0, 1024)], (bytes, 0, _MAX_FILE)
+_WAY = [(list, 0, 1 << 16, [_DIGEST] * 2), (list, _LEVELS, _LEVELS, _LEVEL)]
+_ABSENT = [*_KEY, None, None, *_WAY]
+_PRESENT = [*_KEY, _RAW, (bytes, _SALT, _SALT), *_WAY]
 
 
-def _read_fact(extra: Any) -> tuple[bytes, dict[str, Any]]:
-    match extra:
-        case [1, bytes(leaf)]:
-            match _unpack(leaf):
-                case [1, bytes(core), [*signatures], str(code)]:
-                    return leaf, {"code": code} | _transaction(core, signatures)
-        case [0, bytes(leaf), bytes(state)]:
-            match _unpack(leaf):
-                case [0, int(height), int(when), bytes(root)]:
-                    block = {"height": height, "time": when, "state_root": root.hex()}
-                    return leaf, block | _state(root, _unpack(state))
-    raise ProofRefused("the file does not say what it proves")
+def _fits(value: Any, kind: Any) -> bool:
+    match kind:
+        case list():
+            whole = isinstance(value, list) and len(value) == len(kind)
+            return whole and all(map(_fits, value, kind))
+        case (of, least, most, *inside) if type(value) is of:
+            within = least <= (value if of is int else len(value)) <= most
+            return within and (not inside or all(_fits(i, *inside) for i in value))
+    return bool(value == kind)
 
 
-def _transaction(core: bytes, signatures: list[Any]) -> dict[str, Any]:
-    match _unpack(core):
-        case [bytes(chain), int(until), bytes(), [_, *_] as signers, [*_], [*_]] if len(
-            signers
-        ) == len(signatures):
-            tx_id = _sha(core)
-            for key, signature in zip(signers, signatures, strict=True):
-                _ed25519(key, b"careledger/tx/v1" + tx_id, signature)
-            by = [key.hex() for key in signers]
-            fact = {"kind": "transaction", "tx_id": tx_id.hex(), "signers": by}
-            return fact | {"chain": chain.hex(), "valid_until": until}
-    raise ProofRefused("the transaction has not one signature for each signer")
+def _read_fact(extra: bytes) -> tuple[bytes, dict[str, Any]]:
+    tag, leaf, *state = _unpack(extra, "extra line", [0, _FILE, _FILE], [1, _FILE])
+    if tag:
+        _, core, signatures, code = _unpack(leaf, "transaction", _LEAF)
+        return leaf, {"code": code} | _transaction(core, signatures, code)
+    _, height, when, root = _unpack(leaf, "block", _BLOCK)
+    block = {"height": height, "time": when, "state_root": root.hex()}
+    return leaf, block | _state(root, *state)
 
 
-def _state(root: bytes, proof: Any) -> dict[str, Any]:
-    match proof:
-        case ["state-proof/v1", bytes(key), value, salt, [*pairs], [*levels]] if (
-            len(levels) == _LEVELS
-        ):
-            hashed, table = _sha(key), [_hashes(pair, 2) for pair in pairs]
-            if _state_root(hashed, table, levels) != root:
-                raise ProofRefused("the state proof is not of this block's state")
-            _check_entry(hashed, table, value, salt)
-            found = None if value is None else value.hex()
-            return {"kind": "state", "key": key.hex(), "value": found}
-    raise ProofRefused("the state proof is malformed")
+def _transaction(core: bytes, signatures: list[bytes], code: str) -> dict[str, Any]:
+    chain, until, _, signers, _, _ = _unpack(core, "transaction", _CORE)
+    if not (code.isascii() and code.isprintable()):
+        raise ProofRefused("the code of the transaction is not printable")
+    if not len(signers) == len(signatures) == len({*signers}):
+        raise ProofRefused("the transaction has not one signature for each signer")
+    tx_id = _sha(core)
+    for key, signature in zip(signers, signatures, strict=True):
+        _ed25519(key, b"careledger/tx/v1" + tx_id, signature)
+    who = {"signers": [key.hex() for key in signers], "chain": chain.hex()}
+    return {"kind": "transaction", "tx_id": tx_id.hex(), **who, "valid_until": until}
 
 
-def _check_entry(hashed: bytes, table: list[Any], value: Any, salt: Any) -> None:
-    found = [leaf for place, leaf in table if place == hashed]
-    match value, salt:
-        case (None, None) if not found:
-            return
-        case bytes(), bytes() if len(salt) == _SALT:
-            if found == [_sha(b"\0" + salt + hashed + value)]:
-                return
-    raise ProofRefused("the state does not hold what is claimed")
+def _state(root: bytes, proof: bytes) -> dict[str, Any]:
+    held = _unpack(proof, "state proof", _ABSENT, _PRESENT)
+    _, key, value, salt, table, levels = held
+    if _state_root(hashed := _sha(key), table, levels) != root:
+        raise ProofRefused("the state proof is not of this block's state")
+    claimed = None if value is None else _sha(b"\0" + salt + hashed + value)
+    if dict(table).get(hashed) != claimed:
+        raise ProofRefused("the state does not hold what is claimed")
+    found = None if value is None else value.hex()
+    return {"kind": "state", "key": key.hex(), "value": found}
 
 
 def _state_root(hashed: bytes, table: list[Any], levels: list[Any]) -> bytes:
+    if sorted(dict(table).items()) != [*map(tuple, table)]:
+        raise ProofRefused("the state proof has a bucket that is not in order")
     node = _sha(b"\1" + b"".join(map(b"".join, table))) if table else _ZERO
     number = int.from_bytes(hashed[:3], "big") >> 4
-    for level in levels:
-        match level:
-            case [int(present), hashes] if present >> _SIBLINGS == 0:
-                rest = _hashes(hashes, present.bit_count())
-            case _:
-                raise ProofRefused("a level of the state proof is malformed")
-        children = [rest.pop(0) if present >> at & 1 else _ZERO for at in _PLACES]
-        if children.count(_ZERO) != _SIBLINGS - present.bit_count():
-            raise ProofRefused("a state proof spells out an empty place")
+    for present, hashes in levels:
+        if present.bit_count() != len(hashes) or _ZERO in hashes:
+            raise ProofRefused("a level of the state proof is not what it says")
+        rest = iter(hashes)
+        children = [next(rest) if present >> i & 1 else _ZERO for i in range(_SIBLINGS)]
         children.insert(number % 16, node)
         node = _sha(b"\2" + b"".join(children)) if any(map(any, children)) else _ZERO
         number >>= 4
     return node
-
-
-def _hashes(values: Any, count: int) -> list[bytes]:
-    listed: list[Any] = values if isinstance(values, list) else [None]
-    if [isinstance(one, bytes) and len(one) for one in listed] != [_HASH] * count:
-        raise ProofRefused("the state proof has a malformed list of hashes")
-    return listed
 
 
 def _climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
@@ -327,7 +328,6 @@ def _climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 
 # --- MessagePack: the canonical subset that the ledger uses -----------------------
-
 _SMALL: dict[int, tuple[str, Any]] = {head: ("value", head) for head in range(0x80)}
 _SMALL |= {0x90 + count: ("array", count) for count in range(0x10)}
 _SMALL |= {0xA0 + count: ("str", count) for count in range(0x20)}
@@ -340,10 +340,10 @@ _SIZED = {  # head byte → kind, bytes of the number, the least that needs this
 _SIZED |= {0xDC: ("array", 2, 0x10), 0xDD: ("array", 4, 1 << 16)}
 
 
-def _unpack(raw: bytes) -> Any:
+def _unpack(raw: bytes, name: str, *kinds: Any) -> Any:
     value = _item(stream := BytesIO(raw), 16)
-    if stream.read(1):
-        raise ProofRefused("bytes follow after a message")
+    if stream.read(1) or not any(_fits(value, kind) for kind in kinds):
+        raise ProofRefused(f"the {name} is malformed")
     return value
 
 
@@ -360,7 +360,8 @@ def _item(stream: BytesIO, depth: int) -> Any:
         return number
     if kind in ("bin", "str"):
         data = _cut(stream, number)
-        return data if kind == "bin" else data.decode(errors="replace")
+        if kind == "bin" or data.decode(errors="ignore").encode() == data:
+            return data if kind == "bin" else data.decode()
     raise ProofRefused("a message is not canonical")
 
 
@@ -372,8 +373,6 @@ def _cut(stream: BytesIO, count: int) -> bytes:
 
 
 # --- command line -----------------------------------------------------------------
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the file that the command line names; return 0, or 1 if refused."""
     parser = argparse.ArgumentParser(description="Verify a CareLedger proof file.")
@@ -387,7 +386,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         trust = (given.key, given.quorum, given.witness)
-        proven = verify(given.proof.read_bytes(), trust, given.now)
+        with given.proof.open("rb") as file:  # who sends 1 GB gets 1 MiB of it read
+            proven = verify(file.read(_MAX_FILE + 1), trust, given.now)
     except (ProofRefused, OSError) as error:
         sys.stderr.write(f"REFUSED: {error}\n")
         return 1

@@ -56,18 +56,18 @@ def put_deep(*path, value):
         (put(0, "state-proof/v2"), "malformed"),
         (put(1, b"\x01grant 4"), "not of this block"),
         (put(2, b"another value"), "does not hold"),
-        (put(2, None), "does not hold"),
-        (put(3, None), "does not hold"),
-        (put(3, bytes(15)), "does not hold"),
+        (put(2, None), "malformed"),
+        (put(3, None), "malformed"),
+        (put(3, bytes(15)), "malformed"),
         (put(4, []), "not of this block"),
-        (put(4, [[bytes(31), bytes(32)]]), "list of hashes"),
-        (put(4, [[bytes(32)]]), "list of hashes"),
-        (put(4, [1]), "list of hashes"),
+        (put(4, [[bytes(31), bytes(32)]]), "malformed"),
+        (put(4, [[bytes(32)]]), "malformed"),
+        (put(4, [1]), "malformed"),
         (put(5, []), "malformed"),
-        (put_deep(5, 0, value=[]), "level"),
-        (put_deep(5, 0, value=[1 << 15, [bytes([1]) * 32]]), "level"),
-        (put_deep(5, 0, value=[1, [bytes(32)]]), "empty place"),
-        (put_deep(5, 0, value=[1, []]), "list of hashes"),
+        (put_deep(5, 0, value=[]), "malformed"),
+        (put_deep(5, 0, value=[1 << 15, [bytes([1]) * 32]]), "malformed"),
+        (put_deep(5, 0, value=[1, [bytes(32)]]), "not what it says"),
+        (put_deep(5, 0, value=[1, []]), "not what it says"),
         (put_deep(5, 0, value=[1, [bytes([1]) * 32]]), "not of this block"),
     ],
 )
@@ -92,4 +92,4 @@ def test_presence_cannot_be_claimed_of_an_absent_key():
 def test_a_state_proof_needs_the_leaf_of_a_block():
     leaf = made.transaction_leaf()
     proven = proofs.ProvenState(leaf, encode(made.state_of(made.KEYS)[1](PRESENT)))
-    refused("does not say", made.proof_file(leaf, proven, NODES[:3]))
+    refused("block is malformed", made.proof_file(leaf, proven, NODES[:3]))
