@@ -8,7 +8,6 @@ import pytest
 
 from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
-from careledger.engines.erasing import erase_bodies
 from careledger.engines.errors import (
     BadCopy,
     Forked,
@@ -30,6 +29,7 @@ from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
 from tests.engines.market import (
     GENESIS,
+    PURSES,
     SOON,
     copy_ledger,
     run,
@@ -207,20 +207,6 @@ def test_who_verifies_is_told_that_it_waits(path):
 # --- erasing ----------------------------------------------------------------------
 
 
-def test_an_erased_body_is_in_no_file_and_the_ledger_is_as_sound(path, tmp_path):
-    canary, kept = b"sealed canary " * 400, b"another body"
-    with Engine.create(path, GENESIS, setup()) as engine:
-        engine.submit(transfer(bodies=(canary, kept))).result(SOON)
-        assert engine.query.body(sha256(canary)) == canary
-        assert any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
-        assert erase_bodies(path, [sha256(canary), bytes(32)]) == 1
-        assert engine.query.body(sha256(canary)) is None
-        assert engine.query.body(sha256(kept)) == kept
-        assert not any(canary[:14] in file.read_bytes() for file in tmp_path.iterdir())
-        assert engine.submit(transfer()).result(SOON).code == "ok"
-    assert verify_ledger(path).bodies == 1
-
-
 def test_an_erased_body_is_not_back_after_a_power_loss(path, monkeypatch):
     """SQLite cuts its log of writes and does not sync the cut: we do."""
     seen = []
@@ -229,12 +215,20 @@ def test_an_erased_body_is_not_back_after_a_power_loss(path, monkeypatch):
         seen.append((os.fstat(file).st_ino, os.fstat(file).st_size))
         step(file)
 
+    run(path, 1)
     log = path.with_name("ledger-wal")
-    with Engine.create(path, GENESIS, setup()) as engine:
-        engine.submit(transfer(bodies=(b"a body",))).result(SOON)
+    with closing(open_store(path)) as store:
         monkeypatch.setattr(os, "fsync", watched)
-        assert erase_bodies(path, [sha256(b"a body")]) == 1
+        erase(store, PURSES[0].public)
         assert seen == [(log.stat().st_ino, 0)]
+
+
+def erase(store, of):
+    """Make a block that erases the bodies of an id."""
+    head, before = store.head, store.begin()
+    result = BlockResult(diff={ERASED_PREFIX + of: encode(head.time)})
+    header = Header(head.height + 1, head.time + 1, head.log_root)
+    store.commit(header, result, before)
 
 
 def test_a_name_that_is_no_hash_is_nobodys_body(path):
@@ -253,10 +247,7 @@ def test_an_erased_record_takes_the_bodies_of_its_transactions_along(path, tmp_p
         leaf = decode(engine.query.leaf(verdict.position), TransactionLeaf)
         party = reopen(leaf.core, leaf.signatures).content.signers[0]
     with closing(open_store(path)) as store:
-        head, before = store.head, store.begin()
-        result = BlockResult(diff={ERASED_PREFIX + party: encode(head.time)})
-        header = Header(head.height + 1, head.time + 1, head.log_root)
-        store.commit(header, result, before)
+        erase(store, party)
         reader = Reader(store, path)
         assert reader.body(sha256(canary)) is None
         reader.close()
@@ -271,11 +262,8 @@ def test_an_erased_record_takes_nothing_from_others_who_sent_the_same_bytes(path
     thief = b"thief".ljust(32)
     assert verify_ledger(path).bodies == 2
     with closing(open_store(path)) as store:
-        head, before = store.head, store.begin()
         store.tail.young.parties[thief] = [verdict.position]
-        result = BlockResult(diff={ERASED_PREFIX + thief: encode(head.time)})
-        header = Header(head.height + 1, head.time + 1, head.log_root)
-        store.commit(header, result, before)
+        erase(store, thief)
         reader = Reader(store, path)
         assert reader.body(sha256(body)) == body
         count = "SELECT count(*) FROM body"

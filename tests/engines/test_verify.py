@@ -140,11 +140,9 @@ def test_a_flipped_byte_of_what_was_written_is_found(copied, at):
 ONE = f"page={UNCHANGED // PAGE}"
 CUTS = [
     (f"UPDATE bucket_page SET content=substr(content, 2) WHERE {ONE}", "bucket page"),
-    (f"UPDATE bucket_page SET content='text' WHERE {ONE}", "bucket page"),
     (f"UPDATE bucket_page SET page=-1 WHERE {ONE}", "bucket page -1"),
     (f"UPDATE bucket_page SET page={PAGES} WHERE {ONE}", f"bucket page {PAGES}"),
     ("UPDATE written SET places=substr(places, 2) WHERE height=2", "written 2"),
-    ("UPDATE written SET places='text' WHERE height=2", "written 2"),
     (
         "UPDATE written SET places=unhex('ffffffff' || substr(hex(places), 9))",
         "written",

@@ -59,7 +59,7 @@ HOSPITAL, CLINIC, REGISTRAR, COLLEGE, AUDITOR = map(
 
 PAT = key("pat")
 
-_APPLICATIONS = (
+APPLICATIONS = (
     application("hospital", "hospital"),
     application("clinic", "hospital"),
     application("registrar", "registrar"),
@@ -67,7 +67,7 @@ _APPLICATIONS = (
     application("auditor", "auditor"),
 )
 
-IDS = {one.name.decode(): governance.organisation_id(one) for one in _APPLICATIONS}
+IDS = {one.name.decode(): governance.organisation_id(one) for one in APPLICATIONS}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Clinic(World):
     """Two hospitals, two registrars, an auditor, and a patient with four tokens."""
 
     def __init__(self, **changes: object) -> None:
-        super().__init__(world_genesis(**{"organisations": _APPLICATIONS} | changes))
+        super().__init__(world_genesis(**{"organisations": APPLICATIONS} | changes))
         self.ids = IDS
         for name in ("registrar", "college"):
             epoch = OpenIssuerEpoch(0, key(f"issuer-{name}").public)

@@ -30,7 +30,7 @@ _TRIES: Final = 10
 _TABLE: Final = """
 CREATE TABLE rows_piece(
   id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, data BLOB NOT NULL
-)
+) STRICT
 """
 _ADD: Final = "INSERT INTO rows_piece(generation, data) VALUES(?,?)"
 _PIECES: Final = (

@@ -7,30 +7,34 @@ Everything a block does is one transaction of it, in WAL mode with
 What grows at the end (leaves, tiles, the journal) is written at once. What is
 spread over the file (indexes) follows later, in order: until then the journal has
 it, see `tail`.
+
+SQLite believes what a page says of a cell's type. So whoever reads at a start
+casts to BLOB: what was damaged comes as other bytes, not as another type.
 """
 
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from careledger.engines.errors import LedgerExists, LedgerMissing
+from careledger.engines.errors import LedgerDamaged, LedgerExists, LedgerMissing
 
 _SCHEMA: Final = """
-CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE head(id INTEGER PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE leaf(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE block(height INTEGER PRIMARY KEY, leaf INTEGER NOT NULL UNIQUE);
-CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
-CREATE TABLE journal(height INTEGER PRIMARY KEY, changes BLOB NOT NULL);
-CREATE TABLE written(height INTEGER PRIMARY KEY, places BLOB NOT NULL);
-CREATE TABLE bucket_page(page INTEGER PRIMARY KEY, content BLOB NOT NULL);
-CREATE TABLE ordered_key(key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE transaction_index(entry BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE party_index(entry BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE head(id INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE leaf(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE block(height INTEGER PRIMARY KEY, leaf INTEGER NOT NULL UNIQUE) STRICT;
+CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
+CREATE TABLE journal(height INTEGER PRIMARY KEY, changes BLOB NOT NULL) STRICT;
+CREATE TABLE written(height INTEGER PRIMARY KEY, places BLOB NOT NULL) STRICT;
+CREATE TABLE bucket_page(page INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE ordered_key(key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE transaction_index(entry BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE party_index(entry BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE body(
   id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, data BLOB NOT NULL
-);
+) STRICT;
 """
 
 _PATIENCE_MS: Final = 10_000  # beside a short write of another connection
@@ -63,6 +67,32 @@ def open_database(path: Path, vfs: str | None = None) -> apsw.Connection:
     return _prepared(path, apsw.SQLITE_OPEN_READWRITE, vfs)
 
 
+def check_schema(connection: apsw.Connection) -> None:
+    """Check that a file has the tables of a ledger, and nothing else.
+
+    Raises:
+        LedgerDamaged: it has not.
+    """
+    with closing(apsw.Connection(":memory:")) as fresh:
+        fresh.execute(_SCHEMA)
+        if _definitions(connection) != _definitions(fresh):
+            raise LedgerDamaged("schema")
+
+
+def check_pages(connection: apsw.Connection) -> None:
+    """Check all pages of the file: SQLite's own structures, and each cell's type.
+
+    Raises:
+        LedgerDamaged: its detail is what SQLite found first.
+    """
+    try:
+        found = connection.execute("PRAGMA integrity_check(1)").get
+    except (apsw.CorruptError, UnicodeDecodeError) as error:
+        raise LedgerDamaged("file") from error
+    if found != "ok":
+        raise LedgerDamaged(f"file: {found}")
+
+
 def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
     """Return a connection that only reads, and never blocks the writer."""
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
@@ -93,6 +123,18 @@ def fill_draft(draft: apsw.Connection, copy: Path) -> None:
     for (name,) in tables.fetchall():
         draft.execute(f"INSERT INTO main.{name} SELECT * FROM copy.{name}")  # noqa: S608 (names of our own)
     draft.execute("COMMIT")
+
+
+def let_go(connection: apsw.Connection) -> None:
+    """Close a connection and leave the file as it is: nothing is written back."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    with suppress(apsw.Error):
+        connection.close(True)  # noqa: FBT003 (positional by its API)
+
+
+def _definitions(connection: apsw.Connection) -> list[object]:
+    sql = "SELECT name, tbl_name, sql FROM sqlite_schema ORDER BY name"
+    return list(connection.execute(sql))
 
 
 def _prepared(path: Path, flags: int, vfs: str | None) -> apsw.Connection:

@@ -7,13 +7,12 @@ ledger says whose bodies go: the ids behind `ERASED_PREFIX` in a block's diff.
 
 import os
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from careledger.engines.database import open_database
 from careledger.engines.tail import POSITION_SIZE, Tail, entry_position, index_entry
 from careledger.ledger.blocks import BlockResult, TransactionLeaf
 from careledger.ledger.bodies import manifest_of
@@ -94,21 +93,3 @@ def empty_write_ahead_log(connection: apsw.Connection) -> None:
     # It locks other files than this one, so that closing it here loses no lock.
     with Path(connection.filename_wal).open("rb") as log:
         os.fsync(log.fileno())
-
-
-def erase_bodies(ledger: Path, hashes: Sequence[bytes]) -> int:
-    """Erase the bodies with these hashes, beside a running engine or without.
-
-    Returns how many copies there were. Backups made before still have them.
-
-    Raises:
-        LedgerMissing: there is no ledger.
-    """
-    with closing(open_database(ledger)) as connection:
-        connection.pragma("secure_delete", 1)  # overwrite with zeros
-        before = connection.total_changes()
-        with connection:
-            spans = [(each, each + _END) for each in hashes]
-            connection.executemany(_DELETE, spans)
-        empty_write_ahead_log(connection)
-        return connection.total_changes() - before

@@ -10,6 +10,8 @@ from careledger.primitives.encoding import NotCanonical, decode_any, encode
 GENESIS: Final = "genesis"
 """The name of the fact that is the network's genesis file."""
 
+_HEAD: Final = "SELECT id, ifnull(CAST(value AS BLOB), x'') FROM head"
+
 
 class RowsHead(NamedTuple):
     """Where the rows of the buckets stand, see `buckets`.
@@ -79,11 +81,13 @@ def read_head(cursor: apsw.Cursor) -> Head:
     """Return the head.
 
     Raises:
-        LedgerDamaged: there is none that can be read.
+        LedgerDamaged: there is none that can be read, or more than one.
     """
-    found = cursor.execute("SELECT value FROM head").get
+    rows = cursor.execute(_HEAD).fetchall()
+    if [place for place, _ in rows] != [0]:
+        raise LedgerDamaged("head")
     try:
-        return decode_any(b"" if found is None else found, Head)  # type: ignore[no-any-return]
+        return decode_any(bytes(rows[0][1]), Head)  # type: ignore[no-any-return, arg-type]
     except NotCanonical as error:
         raise LedgerDamaged("head") from error
 
@@ -105,8 +109,8 @@ def read_fact(cursor: apsw.Cursor, name: str) -> bytes:
     Raises:
         LedgerDamaged: the file has none of this name.
     """
-    sql = "SELECT value FROM fact WHERE name=?"
+    sql = "SELECT CAST(value AS BLOB) FROM fact WHERE name=?"
     found = cursor.execute(sql, (name,)).get
     if found is None:
-        raise LedgerDamaged(name)
+        raise LedgerDamaged(f"fact {name}")
     return bytes(found)

@@ -32,6 +32,11 @@ _SIZE: Final = _HASHES + _PLACES.size
 _WRITTEN: Final = Struct(f"<IQ{HASH_SIZE}s")
 _NOWHERE: Final = (0,) * PAGE
 
+_STORED: Final = "SELECT page, CAST(content AS BLOB) FROM bucket_page"
+_NOTES: Final = (
+    "SELECT height, CAST(places AS BLOB) FROM written WHERE height>? ORDER BY height"
+)
+
 
 def no_places() -> "array[int]":
     """Return the places of a state in which nothing was ever written."""
@@ -53,7 +58,7 @@ def read_pages(cursor: apsw.Cursor, tree: StateTree, places: "array[int]") -> No
     Raises:
         LedgerDamaged: one is not as long as a page, or of no bucket.
     """
-    for page, content in cursor.execute("SELECT page, content FROM bucket_page"):
+    for page, content in cursor.execute(_STORED):
         # A page that is too short would shift the hashes of all that follow.
         is_page = isinstance(content, bytes) and len(content) == _SIZE
         if page not in range(PAGES) or not is_page:
@@ -90,10 +95,12 @@ def read_written(
     """Read what blocks have written that the pages may not know.
 
     Raises:
-        LedgerDamaged: a note is cut off, or of no bucket.
+        LedgerDamaged: a note is cut off, of no bucket, or not the next block's.
     """
-    sql = "SELECT height, places FROM written WHERE height>? ORDER BY height"
-    for height, noted in cursor.execute(sql, (indexed,)):
+    notes = cursor.execute(_NOTES, (indexed,))
+    for expected, (height, noted) in enumerate(notes, indexed + 1):
+        if height != expected:
+            raise LedgerDamaged(f"written {height}")
         try:
             _take_over(tree, places, noted)
         except (struct.error, IndexError, TypeError) as error:

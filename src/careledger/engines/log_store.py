@@ -22,7 +22,7 @@ class StoredTiles:
         Raises:
             TileMissing: the file does not have it.
         """
-        sql = "SELECT hashes FROM tile WHERE id=?"
+        sql = "SELECT CAST(hashes AS BLOB) FROM tile WHERE id=?"
         found = self._cursor.execute(sql, (_tile_id(level, index),)).get
         if found is None:
             raise log.TileMissing

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+import apsw
+
 from careledger.engines.errors import Forked, LedgerDamaged
 from careledger.engines.log_store import StoredTiles
 from careledger.ledger import log
@@ -63,12 +65,20 @@ def check_signed(ledger: Path, tiles: StoredTiles, size: int) -> None:
 
     Raises:
         Forked: it is shorter, or another log.
+        LedgerDamaged: its tiles cannot be read.
     """
     signed = last_signed(ledger)
     if signed is None:
         return
-    if signed.size > size or log.root(tiles, signed.size) != signed.root:
+    if signed.size > size or _root(tiles, signed.size) != signed.root:
         raise Forked(str(ledger))
+
+
+def _root(tiles: StoredTiles, size: int) -> bytes:
+    try:
+        return log.root(tiles, size)
+    except (log.TileMissing, apsw.CorruptError) as error:
+        raise LedgerDamaged("tile") from error
 
 
 def _beside(ledger: Path) -> Path:

@@ -10,13 +10,14 @@ the engine stops, and the next start reads the file alone.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Lock
 from typing import Final, NamedTuple
 
 import apsw
 
 from careledger.engines.buckets import Buckets, Step
+from careledger.engines.database import let_go
 from careledger.engines.erasing import (
     drop_bodies_of,
     empty_write_ahead_log,
@@ -44,10 +45,21 @@ from careledger.engines.tail import (
 from careledger.ledger.blocks import BlockResult, Header, block_leaf
 from careledger.ledger.state import ORDERED_PREFIXES
 from careledger.ledger.tree import next_seed
-from careledger.primitives.encoding import decode_any, encode
+from careledger.primitives.encoding import NotCanonical, decode_any, encode
 
 SIMULATED: Final = "simulated"
 YES: Final = b"yes"
+NO: Final = b"no"
+
+_YES_OR_NO: Final = (YES, NO)
+_LEAVES: Final = "SELECT (SELECT min(id) FROM leaf), (SELECT max(id) FROM leaf)"
+_BLOCKS: Final = (
+    "SELECT (SELECT min(height) FROM block), (SELECT max(height) FROM block)"
+)
+_WRITTEN: Final = "SELECT ifnull(max(height), 0) FROM written"
+_JOURNAL: Final = (
+    "SELECT height, CAST(changes AS BLOB) FROM journal WHERE height>? ORDER BY height"
+)
 
 
 class _Block(NamedTuple):
@@ -70,6 +82,7 @@ class Store:
         tail: what the B-trees do not have yet.
         buckets: the state, and the tree above it.
         connection: the writing one; others may only read through it, at rest.
+        is_simulated: whether the network lives in simulated time.
         changing: held while `tree` is ahead of the file; who proves takes it.
     """
 
@@ -87,20 +100,13 @@ class Store:
         self.connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
+        self.is_simulated = self._read_simulated()
         self.log = LogStore(self._cursor, self.head.size)
+        self._check_ends()
         self._replay_journal()
         buckets.load(self._cursor, self.head.rows, self.head.height)
         if buckets.tree.root != self.head.state_root:
             raise LedgerDamaged("bucket hash")
-
-    @property
-    def is_simulated(self) -> bool:
-        """Whether the network lives in simulated time.
-
-        Kept beside the genesis file, which can name millions of purses and is not
-        read at every start.
-        """
-        return read_fact(self._cursor, SIMULATED) == YES
 
     @property
     def genesis(self) -> bytes:
@@ -167,9 +173,7 @@ class Store:
 
     def drop(self) -> None:
         """Let go of the file without touching it: after a fault it speaks alone."""
-        self.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        with suppress(apsw.Error):
-            self.connection.close(True)  # noqa: FBT003 (positional by its API)
+        let_go(self.connection)
 
     def _prepared(
         self, header: Header, result: BlockResult, before: StoreSnapshot
@@ -272,13 +276,40 @@ class Store:
                     (apsw.carray(tuple(entries)),),
                 )
 
+    def _read_simulated(self) -> bool:
+        """Return what is kept beside the genesis file, for that can be large."""
+        found = read_fact(self._cursor, SIMULATED)
+        if found not in _YES_OR_NO:
+            raise LedgerDamaged(f"fact {SIMULATED}")
+        return found == YES
+
+    def _check_ends(self) -> None:
+        """Check that the next block goes where the last one ended."""
+        for place, sql, expected in (
+            ("leaf", _LEAVES, (1, self.head.size)),
+            ("block", _BLOCKS, (0, self.head.height)),
+            ("written", _WRITTEN, (self.head.height,)),
+        ):
+            if self._cursor.execute(sql).fetchall() != [expected]:
+                raise LedgerDamaged(place)
+
     def _replay_journal(self) -> None:
         """Read back what the B-trees do not have."""
-        rows = self._cursor.execute(
-            "SELECT changes FROM journal WHERE height>? ORDER BY height",
-            (self.head.copied,),
-        )
-        for height, (changes,) in enumerate(rows, self.head.copied + 1):
-            self.tail.young.add(height, decode_any(changes, NewEntries))
-        if self.tail.young.height not in {self.head.height, -1}:
+        last = self.head.copied
+        for height, changes in self._cursor.execute(_JOURNAL, (last,)):
+            if height != last + 1:
+                raise LedgerDamaged(f"journal {height}")
+            last = height
+            self.tail.young.add(height, self._entries(height, changes or b""))
+        if last != self.head.height:
             raise LedgerDamaged("journal")
+
+    def _entries(self, height: int, changes: bytes) -> NewEntries:
+        try:
+            entries: NewEntries = decode_any(changes, NewEntries)
+        except NotCanonical as error:
+            raise LedgerDamaged(f"journal {height}") from error
+        end = entries.first + len(entries.tx_ids)
+        if not 0 < entries.first <= end <= self.head.size:
+            raise LedgerDamaged(f"journal {height}")
+        return entries

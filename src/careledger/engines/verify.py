@@ -2,7 +2,8 @@
 
 The log is executed again, block by block, into a fresh ledger beside it. Then
 everything the file holds must be what the fresh one holds: state, tree, tiles,
-indexes. Bodies, which replay does not need, must have their own hashes.
+indexes, and the names of bodies. These, which replay does not need, must have the
+hashes that their names say.
 """
 
 import heapq
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
+from msgspec import structs
 
 from careledger.engines.buckets import EMPTY_HEAD
+from careledger.engines.database import check_pages
 from careledger.engines.errors import LedgerDamaged
-from careledger.engines.head import Head
+from careledger.engines.head import GENESIS, Head
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.reading import Block, Reader
@@ -26,6 +29,7 @@ from careledger.engines.tail import POSITION_SIZE, index_entry
 from careledger.ledger.blocks import Header, TransactionLeaf, block_leaf
 from careledger.ledger.envelopes import Transaction, check_signatures, reopen
 from careledger.ledger.execute import execute_block
+from careledger.ledger.genesis import BadGenesis
 from careledger.ledger.refusals.base import Void
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import sha256
@@ -71,22 +75,23 @@ def verify_ledger(
         store = open_store(path)
         reader = Reader(store, path)
         try:
+            check_pages(store.connection)
+            verified = _verify(store, reader, progress)
+            # Last: among damaged tiles, a sound log would look like another one.
             check_signed(path, store.log.stored, store.head.size)
-            return _verify(store, reader, progress)
+            return verified
         finally:
             reader.close()
             store.close()
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise LedgerDamaged("file") from error
-    except NotCanonical as error:
-        raise LedgerDamaged("journal") from error
     finally:
         lock.release()
 
 
 def _verify(store: Store, reader: Reader, progress: Progress) -> Verified:
     with tempfile.TemporaryDirectory() as folder:
-        fresh = create_store(Path(folder, "ledger"), store.genesis)
+        fresh = _begun(Path(folder, "ledger"), store.genesis)
         try:
             _replay(reader, fresh, progress, store.head.height)
             _compare(store, fresh)
@@ -95,6 +100,13 @@ def _verify(store: Store, reader: Reader, progress: Progress) -> Verified:
     bodies = _check_bodies(store)
     head = store.head
     return Verified(head, head.size - head.height - 1, bodies)
+
+
+def _begun(path: Path, genesis: bytes) -> Store:
+    try:
+        return create_store(path, genesis)
+    except BadGenesis as error:
+        raise LedgerDamaged(f"fact {GENESIS}") from error
 
 
 def _replay(reader: Reader, fresh: Store, progress: Progress, height: int) -> None:
@@ -135,7 +147,9 @@ def _opened(leaf: bytes, position: int) -> Transaction:
         check_signatures(transaction)
     except (NotCanonical, Void) as error:
         raise LedgerDamaged(f"log leaf {position}") from error
-    return transaction
+    # Empty bodies, so that the fresh ledger keeps and erases those of the same names.
+    bodies = (b"",) * len(transaction.content.body_hashes)
+    return structs.replace(transaction, bodies=bodies)
 
 
 def _compare(store: Store, fresh: Store) -> None:
@@ -202,11 +216,12 @@ def _table(sql: str) -> Callable[[Store], Rows]:
 
 
 _CONTENTS: dict[str, Callable[[Store], Rows]] = {
+    "fact": _table("SELECT name, value FROM fact ORDER BY name"),
     "tile": _table("SELECT id, hashes FROM tile ORDER BY id"),
     "block": _table("SELECT height, leaf FROM block ORDER BY height"),
-    "leaf": _table("SELECT id, data FROM leaf WHERE id=1"),
     "bucket": lambda store: store.buckets.rows(),
     "transaction index": _transactions,
     "party index": _parties,
+    "body": _table("SELECT hash, '' FROM body ORDER BY hash"),
     "ordered key": _table("SELECT key, '' FROM ordered_key ORDER BY key"),
 }
