@@ -6,8 +6,9 @@ from pathlib import Path
 import apsw
 import pytest
 
+from careledger.engines.backup import back_up, restore
 from careledger.engines.embedded import Engine
-from careledger.engines.errors import LedgerDamaged
+from careledger.engines.errors import BadCopy, LedgerDamaged
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import rows_path
 from careledger.engines.verify import verify_ledger
@@ -15,7 +16,7 @@ from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.execute import execute_block
 from careledger.ledger.workflows.entries import ERASURE_DELAY
-from tests.engines.market import commit, copy_ledger, run, setup, transfer
+from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
 from tests.ledger.clinic import APPLICATIONS, Clinic
 from tests.ledger.test_entries import erase
 from tests.ledger.world import genesis
@@ -254,3 +255,39 @@ def add_block(store, at, envelopes):
     header = Header(store.head.height + 1, at, store.head.log_root)
     transactions = [open_envelope(raw) for raw in envelopes]
     store.commit(header, execute_block(before, header, transactions), before)
+
+
+# --- what a restore refuses -------------------------------------------------------
+
+COPIES = [
+    "UPDATE leaf SET data=data || x'00' WHERE id=2",
+    "UPDATE leaf SET data=CAST(data || x'00' AS BLOB) WHERE id=2",
+    "UPDATE leaf SET data=CAST('text' AS BLOB) WHERE id=1",
+    "UPDATE tile SET hashes=CAST(hashes || x'00' AS BLOB)",
+    "UPDATE tile SET hashes=CAST(substr(hashes, 2) || x'00' AS BLOB)",
+    "INSERT INTO tile VALUES(1, x'00')",
+    "DELETE FROM tile",
+    (
+        "UPDATE party_index SET entry='text' WHERE entry=("
+        "SELECT min(entry) FROM party_index)"
+    ),
+]
+
+
+@pytest.mark.parametrize("damage", COPIES)
+def test_a_copy_whose_log_is_not_that_of_its_head_is_refused(copied, tmp_path, damage):
+    copy = tmp_path / "copy"
+    back_up(copied, copy)
+    change(copy, damage)
+    with pytest.raises(BadCopy):
+        restore(copy, tmp_path / "again", GENESIS)
+    assert not list(tmp_path.glob("again*"))
+
+
+def test_a_log_of_many_pieces_is_read_again(copied, tmp_path, monkeypatch):
+    monkeypatch.setattr("careledger.engines.leaves._AT_ONCE", 7)
+    with closing(open_store(copied)) as store:
+        while store.head.size < 600:
+            commit(store, transfer())
+    head = back_up(copied, tmp_path / "copy")
+    assert restore(tmp_path / "copy", tmp_path / "again", GENESIS) == head

@@ -23,6 +23,7 @@ from careledger.engines.backup_rows import (
     write_rows,
 )
 from careledger.engines.database import (
+    check_pages,
     fill_draft,
     open_draft,
     open_reader,
@@ -36,6 +37,7 @@ from careledger.engines.errors import (
     WalLeft,
 )
 from careledger.engines.head import Head, read_head
+from careledger.engines.leaves import check_leaves
 from careledger.engines.opening import open_store
 from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import check_signed, sync_folder
@@ -156,8 +158,10 @@ def _check_no_wal(ledger: Path) -> None:
 
 def _checked(draft: Path, ledger: Path, genesis: bytes) -> Head:
     with closing(open_store(draft)) as store:
+        check_pages(store.connection)
         if store.genesis != genesis:
             raise OtherLedger(str(ledger))
+        check_leaves(store)
         check_signed(ledger, store.log.stored, store.head.size)
         store.buckets.check()
         return store.head
