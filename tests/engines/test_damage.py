@@ -7,8 +7,10 @@ import apsw
 import pytest
 
 from careledger.engines.backup import back_up, restore
+from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import BadCopy, LedgerDamaged
+from careledger.engines.index_pages import PAGES
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import rows_path
 from careledger.engines.verify import verify_ledger
@@ -16,6 +18,7 @@ from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.execute import execute_block
 from careledger.ledger.workflows.entries import ERASURE_DELAY
+from careledger.primitives.encoding import encode
 from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
 from tests.ledger.clinic import APPLICATIONS, Clinic
 from tests.ledger.test_entries import erase
@@ -216,6 +219,27 @@ def test_a_verify_finds_what_only_pages_tell(copied):
         verify_ledger(copied)
 
 
+@pytest.mark.parametrize(("wrong", "at"), [("page", 1), ("lap", PAGES // 2)])
+def test_a_verify_finds_another_lap_than_the_pages(copied, wrong, at):
+    """Nothing is wrong yet: the lap after the next would forget what it must know."""
+    with closing(open_store(copied, rows=RowLimits(lap=64))) as store:
+        while store.head.rows.lap < 9 or store.head.rows.page < at:
+            commit(store, transfer(store.head.height % 16))
+        head = store.head
+    assert head.rows.indexed < head.rows.lap
+    verify_ledger(copied)
+    value = PAGES - 1 if wrong == "page" else head.height
+    put_head(copied, head._replace(rows=head.rows._replace(**{wrong: value})))
+    open_store(copied).close()
+    with pytest.raises(LedgerDamaged, match="head"):
+        verify_ledger(copied)
+
+
+def put_head(path, head):
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE head SET value=?", (encode(head),))
+
+
 class Recorded(Clinic):
     """A clinic that remembers its blocks."""
 
@@ -232,6 +256,7 @@ class Recorded(Clinic):
 def test_an_erased_body_that_is_back_is_found(path):
     c = Recorded()
     chart = c.open()
+    c.open("another")
     c.must(c.act(c.entry(chart, "a"), by=[chart.owner], bodies=(b"manifest",)))
     erase(c, chart)
     c.wait(ERASURE_DELAY)
@@ -243,6 +268,7 @@ def test_an_erased_body_that_is_back_is_found(path):
         left = store.connection.execute(every).fetchall()
     gone = [row for row in before if row not in left]
     assert gone
+    assert left
     assert verify_ledger(path).bodies == len(left)
     with closing(apsw.Connection(str(path))) as connection:
         connection.execute("INSERT INTO body(hash, data) VALUES(?,?)", gone[0])
@@ -282,6 +308,13 @@ def test_a_copy_whose_log_is_not_that_of_its_head_is_refused(copied, tmp_path, d
     with pytest.raises(BadCopy):
         restore(copy, tmp_path / "again", GENESIS)
     assert not list(tmp_path.glob("again*"))
+
+
+def test_a_copy_with_another_root_of_its_log_is_refused(copied, tmp_path):
+    head = back_up(copied, tmp_path / "copy")
+    put_head(tmp_path / "copy", head._replace(log_root=bytes(32)))
+    with pytest.raises(BadCopy):
+        restore(tmp_path / "copy", tmp_path / "again", GENESIS)
 
 
 def test_a_log_of_many_pieces_is_read_again(copied, tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from typing import Final
 import apsw
 
 from careledger.engines.errors import LedgerDamaged
+from careledger.engines.head import RowsHead
 from careledger.engines.levels import StateTree
 from careledger.ledger.tree import BUCKETS
 from careledger.primitives.hashing import HASH_SIZE
@@ -105,6 +106,31 @@ def read_written(
             _take_over(tree, places, noted)
         except (struct.error, IndexError, TypeError) as error:
             raise LedgerDamaged(f"written {height}") from error
+
+
+def check_lap(cursor: apsw.Cursor, head: RowsHead) -> None:
+    """Check that the pages of this lap know what was written before it began.
+
+    A start does not need them to, but the lap after the next one does.
+
+    Raises:
+        LedgerDamaged: they do not, so the head names another lap.
+    """
+    stop = head.page * PAGE
+    known, of_lap = (_read_from(cursor, first) for first in (head.indexed, head.lap))
+    for (ours, size), (theirs, _) in zip(known, of_lap, strict=True):
+        if ours[: stop * size] != theirs[: stop * size]:
+            raise LedgerDamaged("head")
+
+
+def _read_from(
+    cursor: apsw.Cursor, indexed: int
+) -> tuple[tuple[bytearray, int], tuple["array[int]", int]]:
+    """Return hashes and places if pages knew everything up to a height."""
+    tree, places = StateTree(), no_places()
+    read_pages(cursor, tree, places)
+    read_written(cursor, tree, places, indexed)
+    return (tree.hashes, HASH_SIZE), (places, 1)
 
 
 def _take_over(tree: StateTree, places: "array[int]", noted: bytes) -> None:

@@ -20,6 +20,7 @@ from careledger.engines.buckets import EMPTY_HEAD
 from careledger.engines.database import check_pages
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import GENESIS, Head
+from careledger.engines.index_pages import check_lap
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.reading import Block, Reader
@@ -76,6 +77,7 @@ def verify_ledger(
         reader = Reader(store, path)
         try:
             check_pages(store.connection)
+            check_lap(store.connection.cursor(), store.head.rows)
             verified = _verify(store, reader, progress)
             # Last: among damaged tiles, a sound log would look like another one.
             check_signed(path, store.log.stored, store.head.size)
