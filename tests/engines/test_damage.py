@@ -80,6 +80,8 @@ STARTS = [
     ("INSERT INTO leaf(data) VALUES(x'00')", "leaf"),
     ("DELETE FROM leaf WHERE id=1", "leaf"),
     ("INSERT INTO block VALUES(99, 99)", "block"),
+    ("UPDATE block SET leaf=9223372036854775807 WHERE height=2", "block"),
+    ("UPDATE block SET leaf=-1 WHERE height=0", "block"),
     (f"UPDATE journal SET height=99 WHERE height={LAST.format('journal')}", "journal"),
     (f"DELETE FROM journal WHERE height={LAST.format('journal')}", "journal"),
     ("UPDATE journal SET changes='text'", "journal"),
@@ -100,6 +102,14 @@ def test_a_start_names_what_is_not_as_it_was_written(copied, damage, place):
     with pytest.raises(LedgerDamaged) as caught:
         Engine.open(copied, setup())
     assert caught.value.detail.startswith(place)
+
+
+@pytest.mark.parametrize("copied_up_to", [2**63, 2**64 - 1, -1])
+def test_a_start_knows_no_journal_beyond_the_blocks(copied, copied_up_to):
+    with closing(open_store(copied)) as store:
+        put_head(copied, store.head._replace(copied=copied_up_to))
+    with pytest.raises(LedgerDamaged, match="head"):
+        open_store(copied)
 
 
 def test_a_start_that_fails_closes_the_file(copied):

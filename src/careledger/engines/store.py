@@ -53,9 +53,10 @@ NO: Final = b"no"
 
 _YES_OR_NO: Final = (YES, NO)
 _LEAVES: Final = "SELECT (SELECT min(id) FROM leaf), (SELECT max(id) FROM leaf)"
-_BLOCKS: Final = (
-    "SELECT (SELECT min(height) FROM block), (SELECT max(height) FROM block)"
-)
+_BLOCKS: Final = """
+SELECT (SELECT min(height) FROM block), (SELECT max(height) FROM block),
+       (SELECT min(leaf) FROM block), (SELECT max(leaf) FROM block)
+"""
 _WRITTEN: Final = "SELECT ifnull(max(height), 0) FROM written"
 _JOURNAL: Final = (
     "SELECT height, CAST(changes AS BLOB) FROM journal WHERE height>? ORDER BY height"
@@ -287,7 +288,7 @@ class Store:
         """Check that the next block goes where the last one ended."""
         for place, sql, expected in (
             ("leaf", _LEAVES, (1, self.head.size)),
-            ("block", _BLOCKS, (0, self.head.height)),
+            ("block", _BLOCKS, (0, self.head.height, 0, self.head.size - 1)),
             ("written", _WRITTEN, (self.head.height,)),
         ):
             if self._cursor.execute(sql).fetchall() != [expected]:
@@ -296,6 +297,8 @@ class Store:
     def _replay_journal(self) -> None:
         """Read back what the B-trees do not have."""
         last = self.head.copied
+        if last not in range(self.head.height + 1):
+            raise LedgerDamaged("head")
         for height, changes in self._cursor.execute(_JOURNAL, (last,)):
             if height != last + 1:
                 raise LedgerDamaged(f"journal {height}")
