@@ -290,13 +290,16 @@ def test_a_length_that_leads_behind_the_end_is_damage(path):
     store.close()
 
 
-@pytest.mark.parametrize("table", ["written", "bucket_page"])
-def test_a_lost_note_or_page_is_found_at_the_start(path, table):
+LOST = [("written", "written"), ("bucket_page", "bucket hash")]
+
+
+@pytest.mark.parametrize(("table", "place"), LOST)
+def test_a_lost_note_or_page_is_found_at_the_start(path, table, place):
     store = opened(path)
     append(store, 1, dict.fromkeys(KEYS, b"value"))
     store.connection.execute(f"DELETE FROM {table}")
     store.close()
-    with pytest.raises(LedgerDamaged, match="bucket hash"):
+    with pytest.raises(LedgerDamaged, match=place):
         opened(path)
 
 

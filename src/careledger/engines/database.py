@@ -133,7 +133,7 @@ def let_go(connection: apsw.Connection) -> None:
 
 
 def _definitions(connection: apsw.Connection) -> list[object]:
-    sql = "SELECT name, tbl_name, sql FROM sqlite_schema ORDER BY name"
+    sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
     return list(connection.execute(sql))
 
 
