@@ -149,7 +149,8 @@ def test_a_restore_that_is_cut_off_is_done_again(path, tmp_path, monkeypatch, cu
     monkeypatch.undo()
     restore(tmp_path / "backup", places / "ledger", GENESIS)
     names = {file.name for file in places.iterdir()}
-    assert names == {"ledger", f"ledger-rows-{head.rows.generation}"}
+    rows = f"ledger-rows-{head.rows.generation}"
+    assert names == {"ledger", "ledger.lock", rows}
     assert verify_ledger(places / "ledger").head == head
 
 
@@ -174,7 +175,7 @@ def test_a_backup_with_a_part_missing_is_refused(path, tmp_path, damage):
         connection.execute(damage)
     with pytest.raises(LedgerDamaged):
         restore(tmp_path / "backup", tmp_path / "again", GENESIS)
-    assert not list(tmp_path.glob("again*"))
+    assert [file.name for file in tmp_path.glob("again*")] == ["again.lock"]
 
 
 def test_a_restored_ledger_is_no_larger_than_it_was(path, tmp_path):

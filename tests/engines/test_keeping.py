@@ -3,6 +3,7 @@
 import os
 import threading
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -13,10 +14,12 @@ from careledger.engines.errors import (
     Forked,
     LedgerDamaged,
     LedgerExists,
+    LedgerInUse,
     LedgerMissing,
     OtherLedger,
     WalLeft,
 )
+from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
 from careledger.engines.reading import Reader
 from careledger.engines.row_files import rows_beside
@@ -129,6 +132,25 @@ def lose(ledger):
         file.unlink()
 
 
+def test_nothing_is_restored_under_a_running_node(path, tmp_path, monkeypatch):
+    """Its ledger was moved away; it goes on writing there."""
+    soon = partial(FileLock, patience=0.1)
+    monkeypatch.setattr("careledger.engines.backup.FileLock", soon)
+    away, waited = tmp_path / "away", []
+    away.mkdir()
+    with Engine.create(path, GENESIS, setup()) as engine:
+        engine.backup(tmp_path / "copy")
+        for file in [path, *path.parent.glob("ledger-*")]:
+            file.rename(away / file.name)
+        with pytest.raises(LedgerInUse):
+            restore(tmp_path / "copy", path, GENESIS, lambda: waited.append(1))
+        assert engine.submit(transfer()).result(SOON).code == "ok"
+    assert waited == [1]
+    assert not path.exists()
+    restore(tmp_path / "copy", path, GENESIS)
+    verify_ledger(path)
+
+
 def test_a_backup_older_than_the_checkpoint_is_not_restored(path, tmp_path):
     run(path)
     back_up(path, tmp_path / "backup")
@@ -171,7 +193,7 @@ def test_a_backup_of_another_network_is_not_restored(path, tmp_path):
     other = genesis(name="other.example/careledger")
     with pytest.raises(OtherLedger):
         restore(tmp_path / "backup", tmp_path / "again", other)
-    assert not list(tmp_path.glob("again*"))
+    assert [file.name for file in tmp_path.glob("again*")] == ["again.lock"]
 
 
 def test_a_write_ahead_log_of_the_lost_ledger_meets_no_copy(path, tmp_path):

@@ -110,7 +110,8 @@ def _add_copies(app: typer.Typer) -> None:
         if not home.config.keys.node:
             raise NoNodeHere(str(home.path))
         try:
-            facts = _facts(restore(file, home.ledger, home.genesis))
+            on_wait = setup_for(session).on_wait
+            facts = _facts(restore(file, home.ledger, home.genesis, on_wait))
         except (apsw.FullError, OSError) as error:
             raise CannotWrite(str(home.ledger)) from error
         is_known = last_signed(home.ledger) is not None

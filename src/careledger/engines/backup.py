@@ -7,7 +7,7 @@ the last checkpoint signed at the place is refused.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,7 @@ from careledger.engines.errors import (
 )
 from careledger.engines.head import Head, read_head
 from careledger.engines.leaves import check_leaves
+from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
 from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import check_signed, sync_folder
@@ -81,24 +82,40 @@ def back_up(ledger: Path, target: Path) -> Head:
     return head
 
 
-def restore(backup: Path, ledger: Path, genesis: bytes) -> Head:
+def restore(
+    backup: Path,
+    ledger: Path,
+    genesis: bytes,
+    on_wait: Callable[[], None] | None = None,
+) -> Head:
     """Put a copy in the place of a lost ledger; return where it stands.
 
     Args:
         backup: what `back_up` made.
         ledger: where the ledger was.
         genesis: of the network; a copy of another one is refused.
+        on_wait: called once if a process still has the ledger open.
 
     Raises:
         BadCopy: there is no backup, or none that is whole.
         LedgerExists: a ledger is there; move it away first.
         RowsLeft: rows of a lost ledger are there.
         WalLeft: SQLite would replay the lost file's log into the copy.
+        LedgerInUse: a node still writes to the ledger that was moved away.
         OtherLedger: the backup is of another network.
         Forked: the node at this place has signed something newer.
     """
     if not backup.is_file():
         raise BadCopy(str(backup))
+    # What the node acknowledges from now on would be in the file moved away alone.
+    lock = FileLock(ledger, on_wait)
+    try:
+        return _restored(backup, ledger, genesis)
+    finally:
+        lock.release()
+
+
+def _restored(backup: Path, ledger: Path, genesis: bytes) -> Head:
     if ledger.exists():
         raise LedgerExists(str(ledger))
     _check_no_wal(ledger)
