@@ -4,12 +4,12 @@ Never as an argument or in the environment, where other programs could read it.
 """
 
 import getpass
-import os
 import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from careledger.cli.descriptors import first_line, whole_text
 from careledger.cli.problems import ShortPassphrase
 from careledger.client.problems import NoPassphrase, NothingSaid
 
@@ -28,11 +28,12 @@ def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> s
     Raises:
         NoPassphrase: nobody to ask, nothing said, or two that differ.
         ShortPassphrase: a new one has fewer than `LEAST` characters.
+        TooMuchSaid: the line in the descriptor has no end in sight.
     """
     if descriptor is not None:
         said = _from_descriptor(descriptor)
         return _long_enough(said) if new else said
-    if not sys.stdin.isatty():
+    if not _is_somebody_there():
         raise NoPassphrase
     if not new:
         return _typed(f"Passphrase {what}: ")
@@ -40,6 +41,11 @@ def ask_passphrase(what: str, descriptor: int | None, *, new: bool = False) -> s
     if _typed("The same again: ") != said:
         raise NoPassphrase
     return said
+
+
+def _is_somebody_there() -> bool:
+    # Python has no standard input at all where the shell closed it (<&-).
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _typed(prompt: str) -> str:
@@ -61,8 +67,7 @@ def _long_enough(said: str) -> str:
 
 def _from_descriptor(descriptor: int) -> str:
     try:
-        with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
-            said = file.readline().rstrip("\r\n")
+        said = first_line(descriptor)
     except (OSError, ValueError):
         raise NoPassphrase from None
     if not said:
@@ -77,14 +82,14 @@ def ask_lines(prompts: Sequence[str], descriptor: int | None) -> list[str]:
 
     Raises:
         NothingSaid: nobody to ask, or nothing said.
+        TooMuchSaid: the descriptor gives more than any words or shares.
     """
     if descriptor is not None:
         try:
-            with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
-                said = file.read().splitlines()
+            said = whole_text(descriptor).splitlines()
         except (OSError, ValueError):
             raise NothingSaid from None
-    elif sys.stdin.isatty():
+    elif _is_somebody_there():
         try:
             said = [getpass.getpass(f"{prompt}: ") for prompt in prompts]
         except EOFError:  # ctrl-D
