@@ -6,18 +6,15 @@
 """
 
 import inspect
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
 
-import apsw
 import typer
 
+from careledger.cli.meanings import meaning
 from careledger.cli.output import Output
-from careledger.cli.problems import Fault
 from careledger.cli.session import HOME_VARIABLE, Session
-from careledger.client.problems import CannotRead, CannotWrite
 from careledger.errors import CareLedgerError
 
 _PANEL: Final = "Options of every command"
@@ -110,27 +107,10 @@ def perform(action: Callable[[Session], None], common: Common) -> None:
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as error:  # noqa: BLE001 (a user gets no stack trace)
-        fault = _meaning(error, session)
+        fault = meaning(error, session.path)
         fault.__cause__ = error
         out.fail(fault)
         raise typer.Exit(1) from None
-
-
-def _meaning(error: Exception, session: Session) -> CareLedgerError:
-    """Return what an exception that nobody caught says: a file not ours, or a fault.
-
-    SQLite does not tell which of its files: then the home is named.
-    """
-    match error:
-        case apsw.CantOpenError():
-            return CannotRead(str(session.path))
-        case apsw.ReadOnlyError():
-            return CannotWrite(str(session.path))
-        case PermissionError(filename=str(path)):
-            hidden = Path(path).exists() and not os.access(path, os.R_OK)
-            return CannotRead(path) if hidden else CannotWrite(path)
-        case _:
-            return Fault(type(error).__name__)
 
 
 def _with_parameters(

@@ -6,6 +6,7 @@ homes also carries a hash of itself, so that a cut copy is recognised.
 """
 
 import contextlib
+import errno
 import os
 import shlex
 import stat
@@ -18,6 +19,10 @@ from careledger.primitives.hashing import HASH_SIZE, sha256
 from careledger.sealing.chance import random_bytes
 
 T = TypeVar("T")
+
+_NOT_YOURS: Final = (
+    "You may not read it: check the permissions of it and of the directories above."
+)
 
 _MAX_SIZE: Final = 16 * 1024 * 1024
 """Bytes of the largest file that is read whole."""
@@ -39,10 +44,27 @@ def read_file(path: Path, most: int = _MAX_SIZE) -> bytes:
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as error:
-        raise CannotRead(str(path)) from error
+        raise unreadable(path, error) from error
     if len(content) > most:
         raise CannotRead(f"{path}: too large")
     return content
+
+
+def unreadable(path: Path, error: OSError) -> CannotRead:
+    """Return that a file cannot be read, and what helps in this very case."""
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return CannotRead(
+                str(path), "Nothing is at this path: check how it is spelt."
+            )
+        case IsADirectoryError():
+            return CannotRead(
+                str(path), "A directory is at this path, where a file should be."
+            )
+        case PermissionError():
+            return CannotRead(str(path), _NOT_YOURS)
+        case _:
+            return CannotRead(str(path))
 
 
 def check_private(path: Path) -> None:
@@ -59,7 +81,7 @@ def check_private(path: Path) -> None:
     try:
         found = path.stat()
     except OSError as error:
-        raise CannotRead(str(path)) from error
+        raise unreadable(path, error) from error
     if found.st_mode & _OTHERS:
         mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
         close = f"Run: chmod {mode} {shlex.quote(str(path))}"
@@ -84,7 +106,21 @@ def write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise CannotWrite(str(path)) from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> CannotWrite:
+    """Return that a file cannot be written, and what helps in this very case."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            advice = "The disk is full: make room on it, then run the same again."
+        case errno.EROFS:
+            advice = "The disk is read-only: make it writable, or use another place."
+        case errno.ENOENT | errno.ENOTDIR:
+            advice = "The directory that it should be in is not there: make it first."
+        case _:
+            advice = ""
+    return CannotWrite(str(path), advice)
 
 
 def make_directory(path: Path) -> None:
