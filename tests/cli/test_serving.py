@@ -9,11 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import apsw
 import pytest
 
 from careledger.cli.house import serving
 from careledger.cli.house.serving import answer, listening, serve
 from careledger.cli.house.wire import SOCKET, Call, Reply, call, receive, send
+from careledger.cli.machine_problems import DiskFull, NodeStopped
 from careledger.cli.problems import Fault, NodeNotUnderstood
 from careledger.engines.errors import EngineStopped, LedgerDamaged
 from careledger.primitives.encoding import decode, encode
@@ -23,7 +25,7 @@ def rooms(**answers: Any) -> Any:
     transport = SimpleNamespace(**dict.fromkeys(["submit", "directory"]), **answers)
     engine = SimpleNamespace(fault=None)
     return SimpleNamespace(
-        engine=engine, transport=transport, hospital=None, registrar=None
+        path=Path(), engine=engine, transport=transport, hospital=None, registrar=None
     )
 
 
@@ -102,6 +104,36 @@ def test_a_node_whose_engine_has_stopped_ends_with_what_stopped_it(
         serving_all.join(5)
     assert ends == [here.engine.fault]
     serving_all.join(30)
+
+
+def test_who_calls_hears_that_the_disk_is_full() -> None:
+    def time() -> int:
+        here.engine.fault = apsw.FullError()
+        raise EngineStopped
+
+    here = rooms(time=time)
+    assert answer(here, encode(Call("time", b""))).code == DiskFull.code
+
+
+@pytest.mark.parametrize("part", [b"", b"\0\0", b"\0\0\0\7abc"])
+def test_a_node_that_goes_away_during_a_call_has_stopped(
+    part: bytes, tmp_path: Path
+) -> None:
+    """A line that ends in the middle does not speak of another version."""
+
+    def begin_and_go() -> None:
+        line, _ = door.accept()
+        receive(line, 5)
+        line.sendall(part)
+        line.close()
+
+    with listening(tmp_path) as door:
+        node = threading.Thread(target=begin_and_go)
+        node.start()
+        with pytest.raises(NodeStopped) as stopped:
+            call(tmp_path, "time", b"")
+        node.join(5)
+    assert "careledger node serve" in str(stopped.value)
 
 
 def ask(home: Path) -> str:

@@ -15,6 +15,8 @@ import msgspec
 
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
+from careledger.cli.machine_problems import DiskFull, NodeStopped
+from careledger.cli.meanings import is_disk_full
 from careledger.cli.problems import Fault, NodeNotServing, NodeNotUnderstood
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
@@ -103,7 +105,7 @@ class _Callers:
 
     def _answer_one(self, line: socket.socket) -> None:
         try:
-            with line, suppress(OSError, NodeNotUnderstood):
+            with line, suppress(OSError, NodeNotUnderstood, NodeStopped):
                 raw = receive(line, _PATIENCE)
                 with self._turn:  # the rooms were built for one caller at a time
                     reply = encode(answer(self._rooms, raw))
@@ -142,10 +144,15 @@ def answer(rooms: Rooms, raw: bytes) -> Reply:
         return Reply("", found(called.given))
     except NotCanonical:
         return Reply(NodeNotUnderstood.code, b"")
-    except CareLedgerError as error:
-        return Reply(error.code, b"")
-    except Exception:  # noqa: BLE001 (one call's fault is not another's)
-        return Reply(Fault.code, b"")
+    except Exception as error:  # noqa: BLE001 (one call's fault is not another's)
+        return Reply(_code(rooms, error), b"")
+
+
+def _code(rooms: Rooms, error: Exception) -> str:
+    """Return what a caller hears of an error: a full disk, however it showed."""
+    if any(is_disk_full(one, rooms.path) for one in (error, rooms.engine.fault)):
+        return DiskFull.code
+    return error.code if isinstance(error, CareLedgerError) else Fault.code
 
 
 def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:

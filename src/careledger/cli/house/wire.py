@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.machine_problems import NodeStopped
 from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from careledger.errors import CareLedgerError, every_error
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -46,23 +47,30 @@ def call(home: Path, name: str, given: bytes) -> bytes:
 
     Raises:
         NodeNotServing: nobody listens there.
+        NodeStopped: it ended, or was silent for a minute, before it had answered.
         NodeNotUnderstood: what came back is no reply.
         CareLedgerError: what the call ended with, under its own type.
     """
-    path = home / SOCKET
-    try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(_PATIENCE)
-            line.connect(str(path))
+    with socket.socket(socket.AF_UNIX) as line:
+        _connect(line, home / SOCKET)
+        try:
             send(line, encode(Call(name, given)), _PATIENCE)
             reply = decode(receive(line, _PATIENCE), Reply)
-    except OSError:
-        raise NodeNotServing(str(path)) from None
-    except NotCanonical:
-        raise NodeNotUnderstood from None
+        except OSError:
+            raise NodeStopped from None
+        except NotCanonical:
+            raise NodeNotUnderstood from None
     if reply.code:
         raise _error(reply.code)
     return reply.answer
+
+
+def _connect(line: socket.socket, path: Path) -> None:
+    line.settimeout(_PATIENCE)
+    try:
+        line.connect(str(path))
+    except OSError:
+        raise NodeNotServing(str(path)) from None
 
 
 def send(line: socket.socket, message: bytes, within: float) -> None:
@@ -88,7 +96,8 @@ def receive(line: socket.socket, within: float) -> bytes:
         within: seconds that the whole message may take, however it drips.
 
     Raises:
-        NodeNotUnderstood: cut, or longer than any message.
+        NodeNotUnderstood: longer than any message.
+        NodeStopped: it ends in the middle: who spoke is gone.
         OSError: the line broke, or the time is over.
     """
     end = time.monotonic() + within
@@ -107,7 +116,7 @@ def _exactly(line: socket.socket, size: int, end: float) -> bytes:
         line.settimeout(left)
         part = line.recv(min(size, 1 << 16))
         if not part:
-            raise NodeNotUnderstood
+            raise NodeStopped
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
