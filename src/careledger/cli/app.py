@@ -32,6 +32,7 @@ from careledger.cli import (
     registrar,
 )
 from careledger.cli.advice import advise
+from careledger.cli.answers import arriving
 from careledger.cli.commands import (
     DebugOption,
     DescriptorOption,
@@ -40,6 +41,7 @@ from careledger.cli.commands import (
     perform,
 )
 from careledger.cli.demo import show
+from careledger.cli.machine_problems import AnswerNotWritten
 from careledger.cli.output import Output
 from careledger.cli.usage import (
     USAGE_ERROR,
@@ -47,6 +49,7 @@ from careledger.cli.usage import (
     is_command_missing,
     not_understood,
 )
+from careledger.cli.whole_numbers import digits_only
 
 _MISUNDERSTOOD: Final = 2
 _NAME: Final = "careledger"
@@ -124,8 +127,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 misunderstood."""
     os.umask(0o077)  # whatever a command makes is for its user only
     given = list(sys.argv[1:] if arguments is None else arguments)
-    program = typer.main.get_command(app)
     out = Output(as_json="--json" in given, debug=False)
+    try:
+        with arriving():
+            return _run(given, out)
+    except AnswerNotWritten as error:  # of --help: commands say it themselves
+        out.fail(error)
+        return 1
+
+
+def _run(given: list[str], out: Output) -> int:
+    program = typer.main.get_command(app)
+    digits_only(program)
     if empty := empty_word(program, given):
         out.fail(empty)
         return _MISUNDERSTOOD

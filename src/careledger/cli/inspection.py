@@ -10,6 +10,7 @@ from careledger.cli.output import plain, table
 from careledger.cli.parsing import counted, moment, parse_key
 from careledger.cli.problems import NotFound
 from careledger.cli.session import Session
+from careledger.cli.whole_numbers import is_digits
 from careledger.engines.reading import Block, Reader
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Core, reopen
@@ -35,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
                 blocks = recent_blocks(engine.query)
                 facts = {"blocks": [_block_facts(block) for block in blocks]}
                 lines = [_summary(block) for block in blocks]
-            elif what.isdecimal() and len(what) < 2 * len(sha256(b"")):
+            elif is_digits(what) and len(what) < 2 * len(sha256(b"")):
                 block = block_at(engine.query, int(what))
                 facts, lines = _block_facts(block), [_summary(block)]
                 lines += [

@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -25,6 +25,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from careledger.cli.answers import arriving, check_open
+from careledger.cli.machine_problems import AnswerNotWritten
 from careledger.cli.times import with_moments
 from careledger.client.shown import shown_json, shown_line
 from careledger.errors import CareLedgerError
@@ -60,17 +62,23 @@ class Output:
     simulated: bool = False
 
     def answer(self, facts: Mapping[str, object], *lines: str) -> None:
-        """Give the answer: `facts` to programs, `lines` to people."""
-        if self.as_json:
-            self._write_json(facts)
-            return
-        _print_plain(lines)
-        if self.simulated:
-            _answers().print(f"({SIMULATED})", style="yellow")
+        """Give the answer: `facts` to programs, `lines` to people.
+
+        Raises:
+            AnswerNotWritten: standard output is closed, or takes no more.
+        """
+        check_open()
+        with arriving():
+            if self.as_json:
+                self._write_json(facts)
+                return
+            _print_plain(lines)
+            if self.simulated:
+                _answers().print(f"({SIMULATED})", style="yellow")
 
     def note(self, line: str) -> None:
         """Tell a person something on the way."""
-        _errors().print(shown_line(line), style="dim")
+        _tell(line, "dim")
 
     def fail(
         self,
@@ -81,13 +89,20 @@ class Output:
         """Say what went wrong and what to do; `facts` or `lines` say all of it."""
         if self.debug:
             traceback.print_exception(error)
-        if self.as_json:
-            self._write_json({"error": describe(error), **(facts or {})})
-        else:
-            _print_plain(lines)
-        _errors().print(shown_line(str(error)), style="red")
+        with suppress(AnswerNotWritten):  # then standard error says it alone
+            check_open()
+            with arriving():
+                if self.as_json:
+                    self._write_json({"error": describe(error), **(facts or {})})
+                else:
+                    _print_plain(lines)
+        _tell(str(error), "red")
         if self.simulated:
-            _errors().print(f"({SIMULATED})", style="yellow")
+            self.note_simulated()
+
+    def note_simulated(self) -> None:
+        """Say on standard error that the network is simulated."""
+        _tell(f"({SIMULATED})", "yellow")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Step]:
@@ -183,6 +198,12 @@ def _print_plain(lines: Iterable[str]) -> None:
     console = _answers()
     for line in lines:
         console.print(shown_line(line))
+
+
+def _tell(line: str, style: str) -> None:
+    # A standard error that takes nothing must not stop what is being done.
+    with suppress(OSError):
+        _errors().print(shown_line(line), style=style)
 
 
 def _answers() -> Console:

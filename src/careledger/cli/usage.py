@@ -123,8 +123,9 @@ def _wanted(error: Any) -> str:
         return "one of: " + ", ".join(map(str, described.choices))
     low, high = error.param.min, error.param.max
     if high is not None:
-        return f"a whole number from {low:,} to {high:,}"
-    return "a whole number" + ("" if low is None else f", {low:,} or more")
+        return f"a whole number from {low:,} to {high:,}, in digits only"
+    least = "" if low is None else f", {low:,} or more"
+    return f"a whole number{least}, in digits only"
 
 
 _TOLD: Final[dict[str, Callable[[Any], str]]] = {
