@@ -78,7 +78,7 @@ def test_a_lost_ledger_comes_back_and_goes_on(terminal: Terminal) -> None:
     copy = str(terminal.home.parent / "copy")
     prove(terminal, minted(terminal))
     backed = terminal.ok("ledger", "backup", copy)
-    terminal.fails("engine.exists", "ledger", "backup", copy)
+    terminal.fails("cli.file-exists", "ledger", "backup", copy)
     terminal.fails("engine.exists", "ledger", "restore", copy)
     lose(terminal)
     terminal.fails("engine.not-found", "node", "status")

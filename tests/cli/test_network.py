@@ -1,10 +1,12 @@
 """Transcripts: from a new network to a proof, command by command."""
 
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
+from careledger.cli.parsing import moment
 from careledger.client.home import find_home
 from tests.cli.terminal import Terminal
 
@@ -225,10 +227,16 @@ def test_a_proof_is_checked_without_the_ledger(terminal: Terminal) -> None:
     )
     said = stranger.ok("proof", "verify", state, "--keys", keys)
     assert (said["kind"], said["key"]) == ("state", "30" + purse)
+    ends = (said["checkpoint_time"] + said["age"], time.time() * 1000)
+    assert abs(ends[0] - ends[1]) < 60_000  # every time is in milliseconds
     spoilt = Path(proof).read_bytes().replace(b"index ", b"index 1")
     Path(proof).write_bytes(spoilt)
     stranger.fails("cli.proof-refused", "proof", "verify", proof, "--keys", keys)
-    stranger.fails("home.cannot-read", "proof", "verify", proof)
+    alone = stranger.fails("home.cannot-read", "proof", "verify", proof)
+    assert "--keys FILE" in alone.facts["error"]["to_do"]
+    Path(state + ".none").write_text("# nobody\n")
+    nobody = ("proof", "verify", state, "--keys", state + ".none")
+    assert "no key of the log" in stranger.fails("home.half-written", *nobody).err
     Path(proof).write_bytes(bytes(2**20 + 1))
     stranger.fails("home.cannot-read", "proof", "verify", proof, "--keys", keys)
     Path(state + ".keys").write_text("log nonsense\n")
@@ -244,9 +252,11 @@ def test_the_first_line_says_what_is_proven(terminal: Terminal) -> None:
     detail = terminal.fails(code, "coin", "transfer", KEY, "8").facts["error"]["detail"]
     refused = detail.removeprefix("transaction ")
     keys = str(terminal.home / "network.keys")
+    now = terminal.ok("node", "status")
+    block = f"at block {now['height']}, {moment(now['time'])}"
     facts = {
-        "nothing is at this key": ("absence", "--state", "30" + "ee" * 32),
-        "this key holds the value below": ("presence", "--state", "30" + purse),
+        f"nothing was at this key {block}": ("absence", "--state", "30" + "ee" * 32),
+        f"this key held the value below {block}": ("presence", "--state", "30" + purse),
         f"the transaction was refused ({code})": (
             "refused transaction",
             "--transaction",
@@ -266,7 +276,9 @@ def test_the_first_line_says_what_is_proven(terminal: Terminal) -> None:
 def test_what_cannot_be_proven(terminal: Terminal) -> None:
     file = str(terminal.home.parent / "p")
     terminal.fails("cli.not-found", "proof", "make", file, "--transaction", KEY)
-    terminal.fails("client.not-a-key", "proof", "make", file, "--state", "xyz")
+    terminal.fails("cli.not-a-state-key", "proof", "make", file, "--state", "xyz")
+    long = ("proof", "make", file, "--state", "30" * 1025)
+    terminal.fails("cli.not-a-state-key", *long)
     assert terminal.run("proof", "make", file).code == 2
     insurer = applied(terminal)
     insurer.fails("home.no-such-key", "proof", "make", file, "--state", "30")

@@ -15,8 +15,10 @@ MILLIS = re.compile(r"\b1[0-9]{12}\b")
     ("name", "value", "shown"),
     [
         ("time", 1_800_000_000_123, "2027-01-15T08:00:00Z"),
-        ("checkpoint_time", 1_800_000_000, "2027-01-15T08:00:00Z"),
+        ("checkpoint_time", 1_800_000_000_000, "2027-01-15T08:00:00Z"),
         ("checkpoint_time", None, None),
+        ("age", 61_000, "61 seconds"),
+        ("age", None, None),
         ("until", 0, 0),
         ("first", 7, 7),
         ("amount", 1_800_000_000_123, 1_800_000_000_123),

@@ -11,7 +11,7 @@ import typer
 from careledger.cli.commands import command
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import table
-from careledger.cli.parsing import counted, moment
+from careledger.cli.parsing import check_free, counted, moment
 from careledger.cli.problems import BrokenPromise, NoNodeHere
 from careledger.cli.session import Session
 from careledger.client.problems import CannotWrite
@@ -91,6 +91,7 @@ def _add_copies(app: typer.Typer) -> None:
     ) -> None:
         """Copy the ledger as it is now, while others may be using it."""
         home = session.home()
+        check_free(file)
         if not os.access(file.parent, os.W_OK | os.X_OK):
             raise CannotWrite(str(file))
         try:

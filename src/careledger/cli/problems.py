@@ -60,6 +60,17 @@ class NotFound(CareLedgerError):
     to_do: ClassVar[str] = "Check it with: careledger ledger inspect."
 
 
+class NotAStateKey(CareLedgerError):
+    """Text that should be a key of the state, which may have any length, and is not."""
+
+    code: ClassVar[str] = "cli.not-a-state-key"
+    happened: ClassVar[str] = "This is not a key of the state."
+    to_do: ClassVar[str] = (
+        "Give it in hexadecimal, two digits for each of its 1 to 1,024 bytes;"
+        " docs/spec.md lists the keys."
+    )
+
+
 class FileThere(CareLedgerError):
     """A file that a command would have to overwrite."""
 

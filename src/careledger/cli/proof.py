@@ -11,13 +11,13 @@ from careledger.cli.commands import command
 from careledger.cli.ledgers import open_ledger
 from careledger.cli.network import SIMULATED_PREFIX, TRUST
 from careledger.cli.output import table
-from careledger.cli.parsing import check_free, parse_key
-from careledger.cli.problems import NotFound, ProofDoubtful
+from careledger.cli.parsing import check_free, moment, parse_key
+from careledger.cli.problems import NotAStateKey, NotFound, ProofDoubtful
 from careledger.cli.session import Session
 from careledger.client.files import read_file, write_file
 from careledger.client.home import Home
 from careledger.client.offices import Offices, stated_key
-from careledger.client.problems import NoSuchOffice, NotAKey
+from careledger.client.problems import CannotRead, HalfWritten, NoSuchOffice
 from careledger.client.trust import parse_trust, signed_checkpoint
 from careledger.engines.embedded import Engine
 from careledger.ledger.blocks import TransactionLeaf
@@ -33,11 +33,22 @@ from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.notes import MAX_NOTE, parse_note
 
+_IN_SECONDS = ("checkpoint_time", "age")
 _WRITTEN = "The proof is written."
+_LONGEST_KEY = 1024
+"""Bytes of the longest key that a state proof may name (docs/spec.md)."""
+
 _ABSENT = (
     "A proof of absence is written: the state has nothing at this key. Was it meant"
     " to? docs/spec.md lists the keys."
 )
+
+
+_NAME_KEYS = (
+    "There is no home with the network's keys: name them with --keys FILE. The file"
+    " is network.keys in every home of the network; get it from somebody you trust."
+)
+_NO_LOG_KEY = "It names no key of the log: get it from somebody you trust."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -88,7 +99,7 @@ def add_to(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Check a proof offline: needs no ledger, only the network's keys."""
-        path = keys or session.path / TRUST
+        path = keys or _own_keys(session)
         facts = verify_proof(read_file(file, MAX_NOTE), read_file(path), str(path))
         session.out.simulated = facts["origin"].startswith(SIMULATED_PREFIX)
         word = facts.pop("word")
@@ -96,6 +107,18 @@ def add_to(app: typer.Typer) -> None:
         shown = {"proves": _named(facts["kind"], found), **facts}
         line = f"Proven: {_said(shown)}; this is {word}."
         session.out.answer({**shown, "word": word}, line, *table(shown))
+
+
+def _own_keys(session: Session) -> Path:
+    """Return where this home keeps the keys that it trusts.
+
+    Raises:
+        CannotRead: there is no such file, so it takes --keys.
+    """
+    path = session.path / TRUST
+    if not path.exists():
+        raise CannotRead(str(path), _NAME_KEYS)
+    return path
 
 
 def what_it_proves(proven: Proven) -> str:
@@ -116,26 +139,39 @@ def _said(facts: dict[str, Any]) -> str:
     """Return the fact in words: a first line is all that some people read."""
     match facts["proves"]:
         case "absence":
-            return "nothing is at this key"
+            return f"nothing was at this key {_as_of(facts)}"
         case "presence":
-            return "this key holds the value below"
+            return f"this key held the value below {_as_of(facts)}"
         case "refused transaction":
             return f"the transaction was refused ({facts['code']})"
         case _:
             return "the transaction was carried out"
 
 
+def _as_of(facts: dict[str, Any]) -> str:
+    # Later blocks may have changed it: an old proof stays a good one.
+    return f"at block {facts['height']}, {moment(facts['time'])}"
+
+
 def verify_proof(raw: bytes, trust: bytes, name: str) -> dict[str, Any]:
-    """Return what a proof file proves.
+    """Return what a proof file proves; every time, and the age, in milliseconds.
 
     Raises:
         ProofDoubtful: nothing; `detail` says why.
-        HalfWritten: the file of trusted keys is not well formed.
+        HalfWritten: the file of trusted keys is not well formed, or has none.
     """
+    trusted = parse_trust(trust, name)
+    if not trusted.log:
+        raise HalfWritten(name, _NO_LOG_KEY)
     try:
-        return offline.verify(raw, parse_trust(trust, name), int(time.time()))
+        found = offline.verify(raw, trusted, int(time.time()))
     except offline.ProofRefused as error:
         raise ProofDoubtful(str(error)) from None
+    return {**found, **{one: _millis(found[one]) for one in _IN_SECONDS}}
+
+
+def _millis(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds * 1000
 
 
 def prove_transaction(engine: Engine, tx_id: bytes) -> tuple[Proven, int]:
@@ -181,7 +217,15 @@ def proof_file(
 
 
 def _state_key(text: str) -> bytes:
+    """Return the state key that somebody typed.
+
+    Raises:
+        NotAStateKey: it is none, or longer than any.
+    """
     try:
-        return bytes.fromhex(text)
+        key = bytes.fromhex(text)
     except ValueError:
-        raise NotAKey from None
+        raise NotAStateKey from None
+    if not 0 < len(key) <= _LONGEST_KEY:
+        raise NotAStateKey
+    return key

@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
-from careledger.cli.parsing import moment
+from careledger.cli.parsing import counted, moment
 
-_IN_MILLIS: Final = frozenset({"time", "due", "until", "valid_until", "first"})
-_IN_SECONDS: Final = frozenset({"checkpoint_time"})
+_IN_MILLIS: Final = frozenset(
+    {"time", "due", "until", "valid_until", "first", "checkpoint_time"}
+)
+_SPANS: Final = frozenset({"age"})
+"""Milliseconds that something lasts."""
 
 _OLDEST: Final = 10**11
 """Milliseconds (1973): smaller ones count something else, as the place of a leaf."""
@@ -25,7 +28,7 @@ def with_moments(name: str, value: Any) -> Any:
             return [with_moments(name, one) for one in value]
         case int() if name in _IN_MILLIS and value >= _OLDEST:
             return moment(value)
-        case int() if name in _IN_SECONDS:
-            return moment(value * 1000)
+        case int() if name in _SPANS:
+            return counted(value // 1000, "second")
         case _:
             return value
