@@ -136,6 +136,8 @@ def test_sensitive_resources_need_a_context(practice: Practice) -> None:
     code, out, err = who.run("patient", "import", path)
     said = json.loads(out)
     assert (code, said["error"]["code"]) == (1, "fhir.nothing-stored"), err
+    told = "Sensitive resources need a record of their own: --into RECORD."
+    assert said["error"]["to_do"] == told
     assert said["sensitive"] == [{"file": "s.json", "number": 2, "type": "Condition"}]
     assert len(who.ok("patient", "entries", record)["entries"]) == 1
     assert who.ok("patient", "import", path, "--keep-going")["stored"] == 1

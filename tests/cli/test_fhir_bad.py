@@ -142,7 +142,7 @@ def test_what_people_read(
     assert done.out == (
         "p.json, 1: Patient.gender: The code is not in the value set that this"
         " element requires. [fhir.unknown-code]\n"
-        "1 resources judged, 1 of them faulty.\n"
+        "1 resource judged; 1 place is faulty.\n"
     )
     assert done.err.startswith("error[fhir.not-valid]")
     assert empty.run("fhir", "validate", practice.file("g.json", GOOD)).code == 0

@@ -219,6 +219,7 @@ def test_a_single_resource_too_large_is_named(monkeypatch):
         (HEAD + b'],"type":"batch"}', NotABundle),
         (HEAD + b"]", NotABundle),
         ("{}".encode("utf-16"), WrongEncoding),
+        (bytes(8), NotABundle),
         ("{}".encode("utf-16-le"), WrongEncoding),
         ("\ufeff{}".encode(), WrongEncoding),
     ],

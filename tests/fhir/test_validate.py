@@ -80,6 +80,7 @@ def test_resources_in_bundles_and_parameters_are_judged():
         (b'{"a":"\xff"}', findings.WRONG_ENCODING),
         (b"\xef\xbb\xbf{}", findings.WRONG_ENCODING),
         ("{}".encode("utf-16-le"), findings.WRONG_ENCODING),
+        (bytes(8), findings.BROKEN_JSON),
         (b"[]", findings.NOT_A_RESOURCE),
         (b"{}", findings.NOT_A_RESOURCE),
         (b'{"a":1,"a":2}', findings.REPEATED_NAME),

@@ -12,6 +12,7 @@ from careledger.cli.fhir_faults import (
     listener_of,
     note_lines,
 )
+from careledger.cli.parsing import counted
 from careledger.cli.problems import NotValid
 from careledger.cli.session import Session
 from careledger.fhir.import_report import ImportReport
@@ -58,11 +59,15 @@ def _facts(report: ImportReport) -> dict[str, object]:
 def _lines(report: ImportReport) -> list[str]:
     faulty = len({(one.source, one.number) for one in report.faults})
     count = _count(report)
-    said = f"{count} resources judged, {faulty} of them faulty."
+    judged = f"{counted(count, 'resource')} judged"
+    verb = "is" if faulty == 1 else "are"
     return [
         *fault_lines(report.faults),
         *note_lines(report.notes),
-        said if faulty else f"{count} resources judged, all valid.",
+        # A file, or an entry, that could not be read is no resource, but faulty.
+        f"{judged}; {counted(faulty, 'place')} {verb} faulty."
+        if faulty
+        else f"{judged}, all valid.",
     ]
 
 

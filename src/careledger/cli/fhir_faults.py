@@ -30,9 +30,13 @@ def note_lines(notes: Iterable[Fault]) -> list[str]:
     """Return notes for people: of each kind how many; --json has them one by one."""
     counts = Counter((one.source, one.code, one.message) for one in notes)
     return [
-        f"{source}: noted {count} times: {message} [{code}]"
+        f"{source}: noted {_times(count)}: {message} [{code}]"
         for (source, code, message), count in counts.items()
     ]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def listener_of(step: Step) -> Listener:

@@ -14,7 +14,7 @@ import msgspec
 from careledger.client.shown import shown_line
 from careledger.fhir import findings
 from careledger.fhir.bundles import cut_window
-from careledger.fhir.json_text import MAX_RESOURCE
+from careledger.fhir.json_text import MAX_RESOURCE, is_wide
 from careledger.fhir.lines import cut_lines_of
 from careledger.fhir.pieces import NotABundle, Piece, WrongEncoding
 from careledger.fhir.window import Window
@@ -46,7 +46,7 @@ def read_pieces(stream: BinaryIO, *, lines: bool = False) -> Iterator[Piece]:
     """
     window = Window(stream)
     start = window.held.lstrip(_BLANK)
-    if start.startswith(_MARKS) or 0 in start[:4]:
+    if start.startswith(_MARKS) or is_wide(start):
         raise WrongEncoding
     if lines or _is_lines(start):
         yield from cut_lines_of(window)

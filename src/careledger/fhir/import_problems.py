@@ -5,10 +5,12 @@ CareLedgerError
 └── SourceChanged   a file is not what was judged a moment ago
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from careledger.errors import CareLedgerError
 from careledger.fhir.import_report import ImportReport
+
+_APART: Final = "Sensitive resources need a record of their own: --into RECORD."
 
 
 class NothingStored(CareLedgerError):
@@ -19,14 +21,13 @@ class NothingStored(CareLedgerError):
     """
 
     code: ClassVar[str] = "fhir.nothing-stored"
-    happened: ClassVar[str] = "Some resources cannot be imported; nothing was stored."
-    to_do: ClassVar[str] = (
-        "Correct what is listed, or import the rest with --keep-going; sensitive"
-        " resources need --into CONTEXT."
-    )
+    happened: ClassVar[str] = "Not everything can be imported; nothing was stored."
+    to_do: ClassVar[str] = "Correct what is listed, or import the rest: --keep-going."
 
     def __init__(self, report: ImportReport) -> None:
-        super().__init__()
+        advice = [self.to_do] if report.faults else []
+        advice += [_APART] if report.sensitive else []
+        super().__init__("", " ".join(advice))
         self.report = report
 
 

@@ -75,8 +75,14 @@ def _why_broken(raw: bytes) -> BadText:
         return BadText(findings.TOO_DEEP)
     if half is not None:
         return BadText(findings.HALF_CHARACTER, half)
-    utf16_or_mark = raw[:1] == b"\xef" or b"\0" in raw[:4]
-    return BadText(findings.WRONG_ENCODING if utf16_or_mark else findings.BROKEN_JSON)
+    other = raw[:1] == b"\xef" or is_wide(raw)  # b"\xef": of a byte order mark
+    return BadText(findings.WRONG_ENCODING if other else findings.BROKEN_JSON)
+
+
+def is_wide(raw: bytes) -> bool:
+    """Tell UTF-16 and UTF-32 by their first characters; NULs alone are neither."""
+    start = raw[:4]
+    return b"\0" in start and start.strip(b"\0") != b""
 
 
 def _check_names(raw: bytes, value: dict[str, Any]) -> None:
