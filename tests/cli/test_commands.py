@@ -16,10 +16,12 @@ from careledger.cli.app import app
 from careledger.cli.ledgers import setup_for
 from careledger.cli.output import Output
 from careledger.cli.parsing import counted
-from careledger.cli.session import Session, default_home
+from careledger.cli.session import HOME_VARIABLE, Session, default_home
 from careledger.client.home import Home
 from careledger.client.problems import NoHome
 from careledger.sealing.passphrase import lock, unlock
+from tests.cli.houses import Home as Person
+from tests.cli.practice import Practice
 from tests.cli.terminal import PASSPHRASE, Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,25 @@ def test_a_command_alone_says_what_to_do_next(terminal: Terminal) -> None:
     guest = applicant.ok()
     assert guest["state"] == "guest"
     assert not [one for one in guest["next"] if one.startswith("governance")]
+
+
+def test_what_to_do_next_is_said_for_the_home_that_was_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = f"careledger --home {terminal.home} node status"
+    assert named in terminal.run().out
+    monkeypatch.setenv(HOME_VARIABLE, str(terminal.home))
+    assert "careledger node status" in terminal.run().out
+
+
+def test_who_has_joined_is_not_told_to_join(practice: Practice) -> None:
+    joined = practice.ada.ok()["next"]
+    assert "practitioner fill-pool" in joined
+    assert "practitioner join PAPER" not in joined
+    new = Person(practice.folder / "new-doctor")
+    words = ("--name", "Dr. New", "--node", str(practice.hospital.path))
+    new.ok("practitioner", "new", str(practice.folder / "new-request"), *words)
+    assert "practitioner join PAPER" in new.ok()["next"]
 
 
 def test_options_may_stand_before_the_command(

@@ -11,7 +11,7 @@ import pytest
 
 from careledger.cli.house.wire import call
 from tests.cli.terminal import PASSPHRASE
-from tools.canaries.actors import Actor, serving
+from tools.canaries.actors import LOG, Actor, serving
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names a thread as Linux does")
@@ -29,3 +29,4 @@ def test_a_stop_that_reaches_another_thread_is_noticed(
         time.sleep(0.5)  # it waits for the next call by now
         ctypes.CDLL(None).tgkill(node.pid, other, signal.SIGTERM)
         assert node.wait(10) == 0
+    assert "simulated network" in (tmp_path / "h" / LOG).read_text()

@@ -1,8 +1,11 @@
 """`careledger` alone: what this home is, and what to do next."""
 
+import os
+import shlex
 from typing import NamedTuple
 
-from careledger.cli.session import Session
+from careledger.cli.people import KEYSTORE
+from careledger.cli.session import HOME_VARIABLE, Session
 from careledger.client.home import Home
 from careledger.client.problems import NoHome
 
@@ -25,11 +28,19 @@ def advise(session: Session) -> None:
         found = _for_home(session.home())
     except NoHome:
         found = _NO_HOME
-    lines = [f"  careledger {one}" for one in found.next]
+    lines = [f"  careledger {_home_for(one, session)}{one}" for one in found.next]
     facts = {"state": found.state, "home": str(session.path), "next": found.next}
     session.out.answer(
         facts, f"{session.path}: {found.text}", "What you can do next:", *lines
     )
+
+
+def _home_for(command: str, session: Session) -> str:
+    """Return the option that names the home again, where one has to."""
+    found_without = os.environ.get(HOME_VARIABLE, "") == str(session.named or "")
+    if found_without or command.startswith(("demo", "--help")):
+        return ""
+    return f"--home {shlex.quote(str(session.named))} "
 
 
 _NO_HOME = Advice(
@@ -80,6 +91,12 @@ _PRACTITIONER = Advice(
     ),
 )
 
+_JOINED = Advice(
+    "practitioner",
+    "the home of a practitioner.",
+    ("practitioner fill-pool", *_PRACTITIONER.next[1:]),
+)
+
 _SERVED = Advice(
     "organisation",
     "the home of an organisation; it speaks to the node of another.",
@@ -118,11 +135,16 @@ _LOST = Advice(
 )
 
 
+def _for_practitioner(home: Home) -> Advice:
+    # The keystore is made by the first thing that needs handles: by joining.
+    return _JOINED if (home.path / KEYSTORE).exists() else _PRACTITIONER
+
+
 def _for_home(home: Home) -> Advice:
     if home.config.node and home.config.keys.organisation:
         return _SERVED
     if home.config.node:
-        return _PRACTITIONER if home.config.person.name else _PATIENT
+        return _for_practitioner(home) if home.config.person.name else _PATIENT
     if home.ledger.exists():
         return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:

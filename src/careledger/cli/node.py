@@ -87,9 +87,14 @@ def add_to(app: typer.Typer) -> None:
             open_rooms(session, home, session.unlock(home), clock) as rooms,
             listening(home.path) as door,
         ):
-            session.out.note(f"serving at {home.path / SOCKET}")
+            _say_that_it_serves(session, home)
             with suppress(KeyboardInterrupt):
                 serve(door, rooms)
+
+
+def _say_that_it_serves(session: Session, home: Home) -> None:
+    session.out.note(f"serving at {home.path / SOCKET}")
+    session.out.note_simulated()  # there is no answer that would say it
 
 
 def _clock(home: Home, hours_ahead: int) -> Clock:

@@ -97,12 +97,12 @@ class Output:
                 else:
                     _print_plain(lines)
         _tell(str(error), "red")
-        if self.simulated:
-            self.note_simulated()
+        self.note_simulated()
 
     def note_simulated(self) -> None:
-        """Say on standard error that the network is simulated."""
-        _tell(f"({SIMULATED})", "yellow")
+        """Say on standard error that the network is simulated, if it is."""
+        if self.simulated:
+            _tell(f"({SIMULATED})", "yellow")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Step]:
