@@ -8,7 +8,8 @@ import pytest
 from careledger.client import writing
 from careledger.client.writing import NewResource
 from careledger.fhir import taking
-from careledger.fhir.export_check import Checked, ExportDamaged, check_export
+from careledger.fhir.export_check import Checked, check_export
+from careledger.fhir.export_problems import ExportDamaged
 from careledger.fhir.exporting import Exported, export_patient
 from careledger.sealing.problems import Tampered
 

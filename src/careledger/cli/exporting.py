@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,15 @@ from careledger.client.patient import Patient
 from careledger.client.trust import read_log_key
 from careledger.fhir.export_check import NOT_COVERED, check_export
 from careledger.fhir.exporting import export_patient
+from careledger.fhir.taking import records_of
+
+_COMMITTED: Final = "Every resource is what the ledger committed to, and "
+_ALL_OF_EXPORT: Final = _COMMITTED + "of the records in this export none is missing."
+_ALL_OF_HOME: Final = _COMMITTED + "none is missing, nor any record of this home."
+_FURTHER: Final = (
+    "whether its owner has further records (check it with the owner's home, without"
+    " --keys)"
+)
 
 
 def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
@@ -50,26 +59,36 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
         ],
         keys: Annotated[
             Path | None,
-            typer.Option(help="Trusted keys; default: network.keys of this home."),
+            typer.Option(help="Trusted keys; default: this home's, and its records."),
         ] = None,
     ) -> None:
         """Check an export offline: nothing was changed, and nothing is missing."""
         log_key = read_log_key(keys or session.path / TRUST)
         session.out.simulated = log_key.name.startswith(SIMULATED_PREFIX)
-        found = check_export(folder, log_key)
+        known = records_of(sit(session)) if not keys and _of_patient(session) else None
+        found = check_export(folder, log_key, known or ())
         facts = {
             "records": found.records,
             "resources": found.resources,
             "events": found.events,
             "erased": found.erased,
             "unreadable": found.unreadable,
+            "compared_with_home": known is not None,
             "log": str(log_key),
         }
-        text = "Every resource is what the ledger committed to, and none is missing."
+        uncovered = (*NOT_COVERED, *(() if known is not None else (_FURTHER,)))
         bad = "Some open for nobody: their author sealed them wrongly."
         session.out.answer(
-            {"good": True, **facts, "not_covered": NOT_COVERED},
-            *([text, bad] if found.unreadable else [text]),
+            {"good": True, **facts, "not_covered": uncovered},
+            _ALL_OF_HOME if known is not None else _ALL_OF_EXPORT,
+            *([bad] if found.unreadable else []),
             *table(facts),
-            f"Not checked, whether there or changed: {', '.join(NOT_COVERED)}.",
+            f"Not checked, whether there or changed: {', '.join(uncovered)}.",
         )
+
+
+def _of_patient(session: Session) -> bool:
+    """Say whether the home can tell which records its owner has."""
+    config = session.home().config
+    # Staff have records of others, which no export of theirs could hold.
+    return bool(config.node) and not (config.keys.organisation or config.person.name)

@@ -4,18 +4,29 @@ It needs the folder and the key of the network's log, and no node. It shows that
 each resource is, byte for byte, what the ledger committed to (its blob opens with
 the one key that was committed); that the history is complete, for the ledger's
 own counter and running hash say so under a signed checkpoint; and that no entry
-of that history is left out but those that their owner had erased.
+of that history is left out but those that their owner had erased. Every record
+that the export's list names is there, and nothing that does not belong there.
 """
 
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import msgspec
 
 from careledger import offline
-from careledger.errors import CareLedgerError
+from careledger.client.problems import HalfWritten
+from careledger.client.trust import parse_trust
+from careledger.fhir.export_extra import (
+    check_nothing_more,
+    files_of_export,
+    files_of_record,
+)
+from careledger.fhir.export_list import ListedRecord, folder_name, read_list
+from careledger.fhir.export_problems import ExportDamaged, OtherKeys, RecordsMissing
 from careledger.fhir.exporting import (
     ENTRIES,
     HISTORY,
@@ -50,14 +61,6 @@ NOT_COVERED: Final = (
     "time, verdict and actions in record-N/history.ndjson",
 )
 """What a check proves nothing about: for people to read, or a node's word."""
-
-
-class ExportDamaged(CareLedgerError):
-    """A folder that is not what was exported; `detail` names the file."""
-
-    code: ClassVar[str] = "fhir.export-damaged"
-    happened: ClassVar[str] = "The exported folder was changed, or is not complete."
-    to_do: ClassVar[str] = "Use another copy, or export again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +105,93 @@ class _Event(msgspec.Struct):
     core: str
 
 
-def check_export(folder: Path, log_key: VerifierKey) -> Checked:
+def check_export(
+    folder: Path, log_key: VerifierKey, known: Collection[bytes] = ()
+) -> Checked:
     """Check a folder that `export_patient` wrote.
 
     Args:
         folder: the whole of it.
         log_key: signs the log's checkpoints; from the network's genesis file, not
             from the folder.
+        known: ids of the records that its owner's home has, where that is asked.
 
     Raises:
-        ExportDamaged: anything at all is wrong.
+        NoExport: there is none in this place.
+        OtherKeys: its proofs are signed, with the key that lies in the folder.
+        ExportDamaged: a file or a record is changed or missing.
+        NotOfTheExport: something lies in it that no export wrote there.
+        RecordsMissing: it lacks records of `known`.
     """
-    count = 0
-    resources = events = erased = unreadable = 0
-    while (record := folder / f"record-{count + 1}").is_dir():
-        count += 1
-        about = _lines(record / ENTRIES, _About)
-        history = _lines(record / HISTORY, _Event)
-        record_id = _check_history(record, history, log_key)
-        contents = _contents(record, about)
-        for number, one in enumerate(about, start=1):
-            committed = _committed(record, number, one, (record_id, log_key))
-            _check_entry(one, committed, contents[number - 1])
-        bad = _unreadable(record, len(about), (record_id, log_key))
-        erased += _check_none_missing(record, [*about, *bad], history)
-        unreadable += len(bad)
-        resources, events = resources + len(about), events + len(history)
-    if not count:
-        raise ExportDamaged(folder.name)
-    return Checked(count, resources, events, erased, unreadable)
+    listed, belong = read_list(folder), files_of_export(folder)
+    _check_keys(folder, log_key)
+    found = []
+    for one in listed:
+        checked, files = _check_record(folder / one.folder, one, log_key)
+        found.append(checked)
+        belong |= files
+    check_nothing_more(folder, belong)
+    if missing := {one.hex() for one in known} - {one.record for one in listed}:
+        raise RecordsMissing(", ".join(sorted(missing)))
+    return _sum(found)
+
+
+def _sum(found: list[Checked]) -> Checked:
+    return Checked(
+        sum(one.records for one in found),
+        sum(one.resources for one in found),
+        sum(one.events for one in found),
+        sum(one.erased for one in found),
+        sum(one.unreadable for one in found),
+    )
+
+
+def _check_record(
+    record: Path, listed: ListedRecord, log_key: VerifierKey
+) -> tuple[Checked, set[Path]]:
+    """Check one record; return what it holds, and the files that belong to it."""
+    if not record.is_dir():
+        raise ExportDamaged(record.name)
+    about = _lines(record / ENTRIES, _About)
+    history = _lines(record / HISTORY, _Event)
+    record_id = _check_history(record, history, log_key)
+    if (record_id.hex(), _proof_hash(record)) != (listed.record, listed.history_proof):
+        raise ExportDamaged(record.name)
+    contents = _contents(record, about)
+    for number, one in enumerate(about, start=1):
+        committed = _committed(record, number, one, (record_id, log_key))
+        _check_entry(one, committed, contents[number - 1])
+    bad = _unreadable(record, len(about), (record_id, log_key))
+    erased = _check_none_missing(record, [*about, *bad], history)
+    files = files_of_record(record, [one.own_file for one in about], len(bad))
+    return Checked(1, len(about), len(history), erased, len(bad)), files
+
+
+def _proof_hash(record: Path) -> str:
+    return sha256(_read(record / HISTORY_PROOF)).hex()
+
+
+def _check_keys(folder: Path, log_key: VerifierKey) -> None:
+    """Tell keys of another network from a folder that was changed.
+
+    Raises:
+        OtherKeys: the first proof holds by the folder's own key, not by this one.
+    """
+    first, own = folder / folder_name(1) / HISTORY_PROOF, folder / "network.keys"
+    if not own.is_file() or _holds(first, str(log_key)):
+        return
+    with suppress(HalfWritten):
+        keys = parse_trust(_read(own), own.name).log
+        if any(_holds(first, key) for key in keys):
+            raise OtherKeys
+
+
+def _holds(proof: Path, log_key: str) -> bool:
+    try:
+        offline.verify(_read(proof), [[log_key], [], []], int(time.time()))
+    except (offline.ProofRefused, ExportDamaged):
+        return False
+    return True
 
 
 def _contents(record: Path, about: list[_About]) -> list[bytes]:

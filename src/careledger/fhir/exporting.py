@@ -6,6 +6,7 @@
     summary.html, summary.pdf           to read and to print
     disclosures.csv, disclosures.pdf    who looked at what, when and why
     verify.py, network.keys             check the proofs without CareLedger
+    records.ndjson                      which records there are
     record-1/
       reader.html                       every resource, event and participant
       resources.ndjson                  every resource (FHIR R4), one a line
@@ -33,6 +34,8 @@ from careledger.client.trust import Trust, format_trust
 from careledger.client.watching import Event
 from careledger.fhir.disclosures import as_csv, disclosures, time_text
 from careledger.fhir.export_files import json_line, new_folder, put_file, write_lines
+from careledger.fhir.export_list import folder_name, write_list
+from careledger.fhir.export_problems import NothingToExport
 from careledger.fhir.html_page import html_page
 from careledger.fhir.import_report import Listener, silent
 from careledger.fhir.pdf_pages import pdf_pages
@@ -58,6 +61,7 @@ This folder holds everything that its owner has in CareLedger.
 summary.html       to read and to print; opens in any browser, without a network
 summary.pdf        the same on paper
 disclosures.csv    who looked at what, when and why (also as PDF)
+records.ndjson     which records this export has, with the hash of each one's proof
 record-N/          one care context each:
   reader.html      all of it to read: every resource, event and participant
   resources.ndjson every resource as FHIR R4, one a line
@@ -71,9 +75,12 @@ record-N/          one care context each:
   proofs/, sealed/ what the ledger has of each entry (C2SP tlog-proof), and the
                    sealed entry that it names; its key is in entries.ndjson
 
-To check that nothing was changed and nothing is missing:
+To check that nothing was changed and nothing of these records is missing:
 
     careledger patient check-export THIS-FOLDER --keys network.keys
+
+Whether its owner has records beside those of records.ndjson is found only with the
+owner's home: with --home instead of --keys.
 
 It covers the resources, the proofs, and which events there were. It does not cover
 the pages to read (summary, disclosures, reader.html), this text, verify.py and
@@ -124,16 +131,20 @@ def export_patient(
         listener: told about progress, entry by entry.
 
     Raises:
+        NothingToExport: the patient has no record.
         FolderNotEmpty, CannotWrite: the folder.
         NotServed, Tampered, NotHeld: as for `take_record`.
         NotComplete, BadEvidence: the node leaves something out or lies.
     """
+    ids = records_of(patient)
+    if not ids:
+        raise NothingToExport
     with new_folder(folder) as beside:
-        records = [
-            take_record(patient, record, listener) for record in records_of(patient)
-        ]
+        records = [take_record(patient, record, listener) for record in ids]
         for number, one in enumerate(records, start=1):
-            _write_record(beside / f"record-{number}", one)
+            _write_record(beside / folder_name(number), one)
+        proofs = [one.history_proof for one in records]
+        write_list(beside, list(zip(ids, proofs, strict=True)))
         _write_readable(beside, records)
         _write_checking(beside, patient.line.transport.log_key)
     contents = [entry.content for one in records for entry in one.entries]

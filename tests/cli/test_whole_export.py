@@ -1,0 +1,46 @@
+"""A check of an export says what it compared, and names what is missing or wrong."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.cli.houses import Home
+from tests.cli.practice import Practice
+
+CHECK = ("patient", "check-export")
+
+
+def test_a_check_says_which_records_it_compared(
+    practice: Practice, tmp_path: Path
+) -> None:
+    who, _ = practice.patient()
+    second = who.ok("patient", "open", "dentist")["record"]
+    folder = tmp_path / "out"
+    assert who.ok("patient", "export", str(folder))["records"] == 2
+    keys = ("--keys", str(folder / "network.keys"))
+    home = who.ok(*CHECK, str(folder))
+    assert (home["records"], home["compared_with_home"]) == (2, True)
+    assert not [one for one in home["not_covered"] if "further records" in one]
+    alone = Home(tmp_path / "none").ok(*CHECK, str(folder), *keys)
+    assert (alone["records"], alone["compared_with_home"]) == (2, False)
+    assert "further records" in alone["not_covered"][-1]
+    # A practitioner's home knows records of others: no export of theirs has them all.
+    staff = practice.ada.ok(*CHECK, str(folder))
+    assert staff["compared_with_home"] is False
+
+    shutil.rmtree(folder / "record-2")
+    assert who.fails(*CHECK, str(folder)) == "fhir.export-damaged"
+    names = folder / "records.ndjson"
+    names.write_bytes(names.read_bytes().splitlines(keepends=True)[0])
+    assert Home(tmp_path / "none").ok(*CHECK, str(folder), *keys)["records"] == 1
+    code, out, _ = who.run(*CHECK, str(folder))
+    error = json.loads(out)["error"]
+    assert (code, error["code"]) == (1, "fhir.records-missing")
+    assert error["detail"] == second
+
+
+def test_a_wrong_path_is_named(practice: Practice, tmp_path: Path) -> None:
+    file = tmp_path / "patient.json"
+    file.write_text("{}")
+    for path in (file, tmp_path / "nope"):
+        assert practice.ada.fails(*CHECK, str(path)) == "fhir.no-export"
