@@ -104,7 +104,7 @@ def spoilt(actor: Actor, to: Path, name: str) -> Actor:
     ("code", "spoil"),
     [
         ("sealing.wrong-passphrase", lambda a, _: Actor(a.path, WRONG)),
-        ("home.half-written", lambda a, to: spoilt(a, to, "keystore")),
+        ("home.keystore-damaged", lambda a, to: spoilt(a, to, "keystore")),
         ("sealing.damaged-lock", lambda a, to: spoilt(a, to, SEED)),
     ],
 )

@@ -105,7 +105,7 @@ def test_a_cut_keystore_is_rebuilt_and_kept(scene: Scene) -> None:
     store = home.path / "keystore"
     store.write_bytes(store.read_bytes()[:-1])
     cut = store.read_bytes()
-    assert home.fails("patient", "entries", scene.record) == "home.half-written"
+    assert home.fails("patient", "entries", scene.record) == "home.keystore-damaged"
     wrong = home.fails("patient", "rebuild", passphrase="nine loud herons")
     assert wrong == "sealing.wrong-passphrase"
     assert home.ok("patient", "rebuild")["records"] == [scene.record]

@@ -178,7 +178,7 @@ def test_a_ledger_of_another_network_is_not_taken_for_the_homes(
     settings.write_text(f'ledger = "{ledger}"\n{settings.read_text()}')
     for words in (("node", "status"), ("governance", "mint", KEY, "1")):
         error = terminal.fails("home.other-network", *words).facts["error"]
-        assert error["detail"] == str(ledger)
+        assert error["detail"] == f"{ledger} and {terminal.home / 'genesis'}"
 
 
 def test_inspecting_blocks_and_transactions(terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.patient import sit
 from careledger.cli.people import (
+    begin_store,
     host_at,
     line_to,
     make_person,
@@ -66,7 +67,7 @@ def _add_guardians(app: typer.Typer) -> None:
 
         def fill(new: NewHome) -> None:
             following = found[-1].number + 1
-            store_of(new.path, new.offices).guard_with(secret, following)
+            begin_store(new.path, new.offices).guard_with(secret, following)
 
         made = make_person(arrival.new, host, PersonSettings(), fill)
         store = store_of(made.path, made.offices)

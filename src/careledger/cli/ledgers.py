@@ -7,7 +7,7 @@ import apsw
 
 from careledger.cli.session import Session
 from careledger.client.config import Config
-from careledger.client.home import Home
+from careledger.client.home import GENESIS, Home
 from careledger.client.problems import OtherNetwork
 from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.database import open_reader
@@ -45,7 +45,7 @@ def _check_network(home: Home) -> None:
     # The ledger's path is a setting: nothing else ties the file to the home.
     with closing(open_reader(home.ledger)) as connection:
         if read_fact(connection.cursor(), "genesis") != home.genesis:
-            raise OtherNetwork(str(home.ledger))
+            raise OtherNetwork(f"{home.ledger} and {home.path / GENESIS}")
 
 
 def setup_for(session: Session, clock: Clock = wall_clock) -> Setup:

@@ -17,6 +17,7 @@ from careledger.client.files import (
     write_sealed_file,
 )
 from careledger.client.home import (
+    GENESIS,
     Home,
     NewHome,
     begin_home,
@@ -28,7 +29,14 @@ from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.office import PostRoom
 from careledger.client.offices import Offices
-from careledger.client.problems import HalfWritten, NoSuchOffice
+from careledger.client.problems import (
+    CannotRead,
+    HalfWritten,
+    KeystoreDamaged,
+    KeystoreMissing,
+    NoSuchOffice,
+    OtherNetwork,
+)
 from careledger.client.trust import read_log_key
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
@@ -107,6 +115,8 @@ def make_person(
     write_file(new.path / TRUST, trust)
     if fill is not None:
         fill(new)
+    # From now on a home without a keystore has lost it, and does not look new.
+    begin_store(new.path, new.offices)
     # COMMIT POINT. Before it, the directory is a half-made home.
     save_settings(new.path, Config(node=str(host.path.resolve()), person=person))
     return new
@@ -118,13 +128,35 @@ def keep_seed(new: NewHome, seed: bytes) -> None:
     write_sealed_file(new.path / _SEED, _SEED_MARKER, sealed)
 
 
+def begin_store(path: Path, offices: Offices) -> Keystore:
+    """Return the keystore of a person's home, made now if there is none.
+
+    Raises:
+        HalfWritten: its file, or that of the person's seed, is cut or changed.
+        CannotWrite: the disk says no.
+    """
+    place = path / KEYSTORE
+    store = Keystore(person_seed(path, offices), path=place)
+    if not place.exists():
+        store.change()
+    return store
+
+
 def store_of(path: Path, offices: Offices) -> Keystore:
     """Return the keystore of a person's home.
 
     Raises:
-        HalfWritten: its file, or that of the person's seed, is cut or changed.
+        KeystoreMissing: its file is not there.
+        KeystoreDamaged: its file is cut or changed.
+        HalfWritten: that of the person's seed is.
     """
-    return Keystore(person_seed(path, offices), path=path / KEYSTORE)
+    place, seed = path / KEYSTORE, person_seed(path, offices)
+    if not place.exists():
+        raise KeystoreMissing(str(place))
+    try:
+        return Keystore(seed, path=place)
+    except HalfWritten:
+        raise KeystoreDamaged(str(place)) from None
 
 
 def person_seed(path: Path, offices: Offices) -> bytes:
@@ -149,6 +181,8 @@ def sit_down(session: Session) -> Desk:
     Raises:
         NoHome: there is none.
         NoSuchOffice: this home is no person's.
+        KeystoreMissing, KeystoreDamaged: it is to be rebuilt.
+        OtherNetwork: its genesis file is not the node's.
         WrongPassphrase: it is not the one.
     """
     home = session.home()
@@ -169,5 +203,18 @@ def line_to(home: Home, node: Path) -> Line:
 
     Raises:
         CannotRead, HalfWritten: there are no trusted keys.
+        OtherNetwork: one of the two genesis files is of another network, or damaged.
     """
+    _check_same_network(home, node)
     return Line(OverSocket(home, node, read_log_key(home.path / TRUST)))
+
+
+def _check_same_network(home: Home, node: Path) -> None:
+    # To a node, a question for another network is no question: the homes say why.
+    place = node / GENESIS
+    try:
+        same = read_file(place) == home.genesis
+    except CannotRead:
+        return  # gone or closed to this user: whoever calls the node is told
+    if not same:
+        raise OtherNetwork(f"{home.path / GENESIS} and {place}")

@@ -17,12 +17,12 @@ from careledger.cli.passphrase import ask_lines
 from careledger.cli.patient import sit
 from careledger.cli.people import (
     KEYSTORE,
+    begin_store,
     host_at,
     keep_seed,
     line_to,
     make_person,
     person_seed,
-    store_of,
 )
 from careledger.cli.session import Session
 from careledger.client.config import PersonSettings
@@ -45,6 +45,12 @@ SharesOption = Annotated[
 ]
 
 _DAMAGED: Final = "keystore.damaged"
+
+_REBUILT: Final = "The keystore was rebuilt; labels of others' records are lost."
+_BEGUN: Final = (
+    "A new keystore was made: the node shows no record of this home. If there is one,"
+    " move this keystore away and rebuild it with the right node."
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def _add_words(app: typer.Typer) -> None:
         def fill(new: NewHome) -> None:
             keep_seed(new, store.seed)
             kept = msgspec.structs.asdict(store.kept)
-            store_of(new.path, new.offices).change(**kept)
+            begin_store(new.path, new.offices).change(**kept)
 
         make_person(arrival.new, host_at(session, node), PersonSettings(), fill)
         _report(session, found, "Your records are here again.")
@@ -132,16 +138,10 @@ def add_rebuild(app: typer.Typer) -> None:
         fresh = Keystore(person_seed(home.path, offices))
         _check_damaged(home.path, fresh.seed)
         found = recover_map(line_to(home, Path(home.config.node)), fresh)
-        if not found:
-            raise NothingToRecover
         _set_aside(home.path / KEYSTORE)
         kept = msgspec.structs.asdict(fresh.kept)
-        store_of(home.path, offices).change(**kept)
-        _report(
-            session,
-            found,
-            "The keystore was rebuilt; labels of others' records are lost.",
-        )
+        begin_store(home.path, offices).change(**kept)
+        _report(session, found, _REBUILT if found else _BEGUN)
 
 
 def _check_damaged(home: Path, seed: bytes) -> None:

@@ -8,7 +8,7 @@
     ├── KeysDiffer, NoSuchOffice          its keys
     ├── NoGenesis, OtherNetwork           which network it belongs to
     └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase,
-        NothingSaid, KeystoreSound
+        NothingSaid, KeystoreSound, KeystoreMissing, KeystoreDamaged
 
 `detail` carries a path, a line or a setting of this machine's own user.
 """
@@ -139,11 +139,17 @@ class NoGenesis(CareLedgerError):
 
 
 class OtherNetwork(CareLedgerError):
-    """Something made for another network than this home's."""
+    """Something of another network than this home's genesis; or that is damaged."""
 
     code: ClassVar[str] = "home.other-network"
-    happened: ClassVar[str] = "This was made for another network than this home's."
-    to_do: ClassVar[str] = "Use the home of that network, or get the right file."
+    happened: ClassVar[str] = (
+        "This and the genesis file of this home are not of one network."
+    )
+    to_do: ClassVar[str] = (
+        "Use the home of that network, or get the right file. If they were of one"
+        " network before, a genesis file was damaged: copy it from anybody in the"
+        " network."
+    )
 
 
 class NotAKey(CareLedgerError):
@@ -211,3 +217,24 @@ class KeystoreSound(CareLedgerError):
     code: ClassVar[str] = "home.keystore-sound"
     happened: ClassVar[str] = "The keystore of this home is in order."
     to_do: ClassVar[str] = "There is nothing to rebuild; nothing was changed."
+
+
+class KeystoreMissing(CareLedgerError):
+    """A person's home without its keystore, which every one has from its making."""
+
+    code: ClassVar[str] = "home.keystore-missing"
+    happened: ClassVar[str] = (
+        "The keystore of this home is missing: it knows no record until that is back."
+    )
+    to_do: ClassVar[str] = (
+        "Restore the file from a backup, or rebuild it from this home's own seed:"
+        " careledger patient rebuild (or practitioner rebuild, insurer rebuild)."
+    )
+
+
+class KeystoreDamaged(HalfWritten):
+    """A person's keystore that is cut or changed."""
+
+    code: ClassVar[str] = "home.keystore-damaged"
+    happened: ClassVar[str] = "The keystore of this home is incomplete or was changed."
+    to_do: ClassVar[str] = KeystoreMissing.to_do

@@ -1,0 +1,104 @@
+"""A home that lost its keystore, or has a damaged one, says so and how to heal it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.houses import Home
+from tests.cli.practice import Practice
+
+
+@pytest.fixture(scope="module")
+def joined(practice: Practice) -> tuple[Home, str]:
+    """A patient's home with one record."""
+    return practice.patient()
+
+
+def copy_of(home: Home, to: Path) -> Home:
+    shutil.copytree(home.path, to / "copy")
+    return Home(to / "copy")
+
+
+def said(home: Home, *words: str) -> dict[str, str]:
+    code, out, _ = home.run(*words)
+    assert code == 1
+    error: dict[str, str] = json.loads(out)["error"]
+    return error
+
+
+def gone(keystore: Path) -> None:
+    keystore.unlink()
+
+
+def flipped(keystore: Path) -> None:
+    raw = bytearray(keystore.read_bytes())
+    raw[-9] ^= 1
+    keystore.write_bytes(raw)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [(gone, "home.keystore-missing"), (flipped, "home.keystore-damaged")],
+)
+def test_a_patient_is_told_and_rebuilds(
+    joined: tuple[Home, str], tmp_path: Path, spoil, code: str
+) -> None:
+    home, record = copy_of(joined[0], tmp_path), joined[1]
+    spoil(home.path / "keystore")
+    out = str(tmp_path / "out")
+    for words in (("records",), ("kit",), ("export", out), ("inbox",)):
+        error = said(home, "patient", *words)
+        assert error["code"] == code
+        assert "careledger patient rebuild" in error["to_do"]
+        assert "practitioner rebuild" in error["to_do"]
+        assert error["detail"] == str(home.path / "keystore")
+    assert not Path(out).exists()
+    assert home.ok("patient", "rebuild")["records"] == [record]
+    [found] = home.ok("patient", "records")["records"]
+    assert found["record"] == record
+    assert home.ok("patient", "export", out)["records"] == 1
+
+
+def test_a_practitioner_is_told_and_rebuilds(
+    practice: Practice, joined: tuple[Home, str], tmp_path: Path
+) -> None:
+    home = copy_of(practice.ada, tmp_path)
+    gone(home.path / "keystore")
+    assert home.fails("practitioner", "records") == "home.keystore-missing"
+    assert joined[1] in home.ok("practitioner", "rebuild")["records"]
+    records = home.ok("practitioner", "records")["records"]
+    assert joined[1] in [one["record"] for one in records]
+
+
+def test_a_home_that_has_not_joined_is_not_stuck(
+    practice: Practice, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "early")
+    home.ok("patient", "new", "--node", str(practice.hospital.path))
+    assert home.ok("patient", "records")["records"] == []
+    assert home.fails("patient", "export", str(tmp_path / "out")) == (
+        "fhir.nothing-to-export"
+    )
+    for spoil in (gone, flipped):
+        spoil(home.path / "keystore")
+        assert home.fails("patient", "records").startswith("home.keystore-")
+        assert home.ok("patient", "rebuild")["records"] == []
+        assert home.ok("patient", "records")["records"] == []
+
+
+def test_a_damaged_genesis_is_no_matter_of_the_clock(
+    practice: Practice, joined: tuple[Home, str], tmp_path: Path
+) -> None:
+    home = copy_of(joined[0], tmp_path)
+    genesis, there = home.path / "genesis", practice.hospital.path / "genesis"
+    raw = genesis.read_bytes()
+    name = raw.index(b"simulated/")
+    genesis.write_bytes(raw[: name + 10] + b"z" + raw[name + 11 :])
+    error = said(home, "patient", "entries", joined[1])
+    assert error["code"] == "home.other-network"
+    assert error["detail"] == f"{genesis} and {there}"
+    assert "genesis file was damaged" in error["to_do"]
+    shutil.copyfile(there, genesis)
+    assert home.ok("patient", "entries", joined[1])["entries"]
