@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.houses import Home
+from tests.cli.houses import joined as joined_practitioner
 from tests.cli.practice import Practice
 
 
@@ -102,3 +103,14 @@ def test_a_damaged_genesis_is_no_matter_of_the_clock(
     assert "genesis file was damaged" in error["to_do"]
     shutil.copyfile(there, genesis)
     assert home.ok("patient", "entries", joined[1])["entries"]
+
+
+def test_handles_that_lay_unused_are_endorsed_again(practice: Practice) -> None:
+    who = joined_practitioner(practice.hospital, practice.folder, "Dr. Eve Lund")
+    gone(who.path / "keystore")
+    assert who.ok("practitioner", "rebuild")["records"] == []
+    who.ok("practitioner", "fill-pool")
+    patient, record = practice.patient()
+    patient.ok("patient", "invite", record, "Dr. Eve Lund")
+    who.ok("practitioner", "accept", record)
+    assert who.ok("practitioner", "entries", record)["entries"]
