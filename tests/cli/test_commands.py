@@ -20,7 +20,6 @@ from careledger.cli.session import HOME_VARIABLE, Session, default_home
 from careledger.client.home import Home
 from careledger.client.problems import NoHome
 from careledger.sealing.passphrase import lock, unlock
-from tests.cli.houses import Home as Person
 from tests.cli.practice import Practice
 from tests.cli.terminal import PASSPHRASE, Terminal
 
@@ -99,14 +98,11 @@ def test_what_to_do_next_is_said_for_the_home_that_was_named(
     assert "careledger node status" in terminal.run().out
 
 
-def test_who_has_joined_is_not_told_to_join(practice: Practice) -> None:
-    joined = practice.ada.ok()["next"]
-    assert "practitioner fill-pool" in joined
-    assert "practitioner join PAPER" not in joined
-    new = Person(practice.folder / "new-doctor")
-    words = ("--name", "Dr. New", "--node", str(practice.hospital.path))
-    new.ok("practitioner", "new", str(practice.folder / "new-request"), *words)
-    assert "practitioner join PAPER" in new.ok()["next"]
+def test_a_practitioner_is_told_to_join_and_to_fill_the_pool(
+    practice: Practice,
+) -> None:
+    said = practice.ada.ok()["next"]
+    assert said[:2] == ["practitioner join PAPER", "practitioner fill-pool"]
 
 
 def test_options_may_stand_before_the_command(

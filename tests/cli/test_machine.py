@@ -86,6 +86,7 @@ def test_who_interrupts_the_loading_sees_no_trace() -> None:
     """The command line is replaced by one that is interrupted while it loads."""
     program = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from careledger import __main__ as start\n"
         "class Interrupted:\n"
         "    def find_spec(self, name, *_):\n"

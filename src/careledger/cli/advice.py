@@ -4,7 +4,6 @@ import os
 import shlex
 from typing import NamedTuple
 
-from careledger.cli.people import KEYSTORE
 from careledger.cli.session import HOME_VARIABLE, Session
 from careledger.client.home import Home
 from careledger.client.problems import NoHome
@@ -82,19 +81,14 @@ _PATIENT = Advice(
 
 _PRACTITIONER = Advice(
     "practitioner",
-    "the home of a practitioner.",
+    "the home of a practitioner; one joins once, and fills the pool every week.",
     (
         "practitioner join PAPER",
+        "practitioner fill-pool",
         "practitioner inbox",
         "practitioner records",
         "practitioner import FILE --record RECORD",
     ),
-)
-
-_JOINED = Advice(
-    "practitioner",
-    "the home of a practitioner.",
-    ("practitioner fill-pool", *_PRACTITIONER.next[1:]),
 )
 
 _SERVED = Advice(
@@ -135,16 +129,11 @@ _LOST = Advice(
 )
 
 
-def _for_practitioner(home: Home) -> Advice:
-    # The keystore is made by the first thing that needs handles: by joining.
-    return _JOINED if (home.path / KEYSTORE).exists() else _PRACTITIONER
-
-
 def _for_home(home: Home) -> Advice:
     if home.config.node and home.config.keys.organisation:
         return _SERVED
     if home.config.node:
-        return _for_practitioner(home) if home.config.person.name else _PATIENT
+        return _PRACTITIONER if home.config.person.name else _PATIENT
     if home.ledger.exists():
         return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:
