@@ -21,8 +21,10 @@ def give_missed(part: Part) -> list[bytes]:
         WrongHolders: somebody fell asleep meanwhile.
     """
     circle = circle_of(part)
+    if not circle.behind:
+        return []
+    ring = all_epochs(part, circle.epoch)
     for holder in circle.behind:
-        ring = all_epochs(part, circle.epoch)
         action, bodies = rewrapping(part, holder, ring, circle.epoch)
         part.line.act([part.keys.signing], [action], bodies)
     return [one.handle for one in circle.behind]
