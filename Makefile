@@ -23,8 +23,9 @@ test: check
 	$(BIN)/python -m coverage report --fail-under=100
 	$(MAKE) bite
 
+# Everything with its large counts, and property tests with examples of this run.
 test-all: test
-	$(BIN)/python -m pytest -m large
+	$(BIN)/python -m pytest --hypothesis-profile=searching
 
 # The fast loop: format, lint, types, imports, dead code, spelling.
 check: setup
