@@ -23,7 +23,7 @@ from careledger.primitives.encoding import decode, encode
 
 def rooms(**answers: Any) -> Any:
     transport = SimpleNamespace(**dict.fromkeys(["submit", "directory"]), **answers)
-    engine = SimpleNamespace(fault=None)
+    engine = SimpleNamespace(fault=None, query=None)
     return SimpleNamespace(
         path=Path(), engine=engine, transport=transport, hospital=None, registrar=None
     )

@@ -6,7 +6,7 @@ import typer
 
 from careledger.cli import views
 from careledger.cli.commands import command
-from careledger.cli.ledgers import now, open_ledger, submit, verdict_facts
+from careledger.cli.house.ledger import open_ledger, submit, verdict_facts
 from careledger.cli.output import table
 from careledger.cli.parsing import parse_key
 from careledger.cli.session import Session
@@ -28,13 +28,13 @@ def add_to(app: typer.Typer) -> None:
         home = session.home()
         to = parse_key(payee)
         stated_key(home.config.keys.purse, "purse")
-        with open_ledger(session, home) as engine:
+        with open_ledger(session, home) as ledger:
             purse = session.unlock(home).purse()
-            until = max(now(), engine.query.head.time) + HOUR
+            until = ledger.time() + HOUR
             action = Transfer(0, to, amount)
             core = compose(home.chain_id, [purse.public], [action], until)
-            verdict = submit(engine, seal_envelope(core, [purse]), home.config)
-            left = views.balance(engine.query, purse.public)
+            verdict = submit(ledger, seal_envelope(core, [purse]))
+            left = views.balance(ledger.query, purse.public)
         facts = {**verdict_facts(verdict), "amount": amount, "balance": left}
         session.out.answer(facts, f"Paid {amount}; {left} are left.", *table(facts))
 
@@ -49,7 +49,7 @@ def add_to(app: typer.Typer) -> None:
         home = session.home()
         stated = stated_key(home.config.keys.purse, "purse") if not purse else b""
         key = stated or parse_key(purse)
-        with open_ledger(session, home) as engine:
-            held = views.balance(engine.query, key)
+        with open_ledger(session, home) as ledger:
+            held = views.balance(ledger.query, key)
         facts = {"purse": key, "balance": held}
         session.out.answer(facts, *table(facts))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from careledger.cli import views
-from careledger.cli.ledgers import now, open_ledger, submit, verdict_facts
+from careledger.cli.house.ledger import Ledger, open_ledger, submit, verdict_facts
 from careledger.cli.output import plain, table
 from careledger.cli.parsing import check_free, parse_key
 from careledger.cli.problems import DraftNeeded
@@ -22,7 +22,6 @@ from careledger.client.envelopes import (
 )
 from careledger.client.home import Home
 from careledger.client.offices import Offices
-from careledger.engines.embedded import Engine
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.base import Action
 from careledger.ledger.refusals.governance import NoQuorum
@@ -65,16 +64,16 @@ def decide(
     home = session.home()
     if way.draft is not None:
         check_free(way.draft)
-    with open_ledger(session, home) as engine:
-        signers = _signers(home, engine, way)
+    with open_ledger(session, home) as ledger:
+        signers = _signers(home, ledger, way)
         indexes = tuple(range(len(signers)))
-        until = max(now(), engine.query.head.time) + _LIFE_OF_A_DRAFT
+        until = ledger.time() + _LIFE_OF_A_DRAFT
         core = compose(home.chain_id, signers, [proposal(indexes)], until)
         draft = new_draft(core)
         if home.config.keys.governors:
             draft = sign_draft(draft, governor_keys(home, session.unlock(home)))
         if way.draft is None:
-            verdict = submit(engine, envelope_of(draft), home.config)
+            verdict = submit(ledger, envelope_of(draft))
             found = {**facts, **verdict_facts(verdict)}
             session.out.answer(found, done, *table(found))
             return
@@ -101,9 +100,9 @@ def in_words(action: Action) -> list[str]:
     return [f"  {shown.pop('kind')}", *table(shown)]
 
 
-def _signers(home: Home, engine: Engine, way: Way) -> list[bytes]:
+def _signers(home: Home, ledger: Ledger, way: Way) -> list[bytes]:
     """Return the keys that are to sign: this home's, those named, then any others."""
-    in_force = views.governors(engine.query)
+    in_force = views.governors(ledger.query)
     own = [bytes.fromhex(key) for key in home.config.keys.governors]
     wanted = [*own, *map(parse_key, way.others or ())]
     rest = in_force.keys if way.draft is not None and not way.others else ()

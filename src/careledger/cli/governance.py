@@ -14,7 +14,7 @@ import typer
 
 from careledger.cli import decisions
 from careledger.cli.commands import command
-from careledger.cli.ledgers import open_ledger, submit, verdict_facts
+from careledger.cli.house.ledger import open_ledger, submit, verdict_facts
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, parse_key
 from careledger.cli.session import Session
@@ -225,6 +225,6 @@ def _add_drafts(app: typer.Typer) -> None:
         """Send a draft that everybody has signed to the ledger."""
         home = session.home()
         envelope = envelope_of(read_draft(file))
-        with open_ledger(session, home) as engine:
-            facts = verdict_facts(submit(engine, envelope, home.config))
+        with open_ledger(session, home) as ledger:
+            facts = verdict_facts(submit(ledger, envelope))
         session.out.answer(facts, "The decision is in force.", *table(facts))

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Final
 import typer
 
 from careledger.cli.commands import command
-from careledger.cli.ledgers import open_ledger
+from careledger.cli.house.beside import Questions
+from careledger.cli.house.ledger import open_ledger
 from careledger.cli.output import plain, table
 from careledger.cli.parsing import counted, moment, parse_key
 from careledger.cli.problems import NotFound
 from careledger.cli.session import Session
 from careledger.cli.whole_numbers import is_digits
-from careledger.engines.reading import Block, Reader
+from careledger.engines.reading import Block
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Core, reopen
 from careledger.primitives.encoding import decode
@@ -31,24 +32,24 @@ def add_to(app: typer.Typer) -> None:
         ] = "",
     ) -> None:
         """Show a transaction, a block, or the last few blocks."""
-        with open_ledger(session, session.home()) as engine:
+        with open_ledger(session, session.home()) as ledger:
             if not what:
-                blocks = recent_blocks(engine.query)
+                blocks = recent_blocks(ledger.query)
                 facts = {"blocks": [_block_facts(block) for block in blocks]}
                 lines = [_summary(block) for block in blocks]
             elif is_digits(what) and len(what) < 2 * len(sha256(b"")):
-                block = block_at(engine.query, int(what))
+                block = block_at(ledger.query, int(what))
                 facts, lines = _block_facts(block), [_summary(block)]
                 lines += [
                     f"  {sha256(_core(leaf)).hex()}" for leaf in block.transactions
                 ]
             else:
-                facts = transaction_facts(engine.query, parse_key(what))
+                facts = transaction_facts(ledger.query, parse_key(what))
                 lines = table(facts)
         session.out.answer(facts, *lines)
 
 
-def recent_blocks(reader: Reader, count: int = _RECENT) -> list[Block]:
+def recent_blocks(reader: Questions, count: int = _RECENT) -> list[Block]:
     """Return the last blocks, newest first."""
     found: list[Block] = []
     position = reader.head.size - 1
@@ -58,7 +59,7 @@ def recent_blocks(reader: Reader, count: int = _RECENT) -> list[Block]:
     return found
 
 
-def block_at(reader: Reader, height: int) -> Block:
+def block_at(reader: Questions, height: int) -> Block:
     """Return the block of a height.
 
     Raises:
@@ -76,7 +77,7 @@ def block_at(reader: Reader, height: int) -> Block:
     raise NotFound
 
 
-def transaction_facts(reader: Reader, tx_id: bytes) -> dict[str, Any]:
+def transaction_facts(reader: Questions, tx_id: bytes) -> dict[str, Any]:
     """Return a transaction with its verdict, as answers show it.
 
     Raises:
@@ -95,7 +96,7 @@ def transaction_facts(reader: Reader, tx_id: bytes) -> dict[str, Any]:
     }
 
 
-def _block_around(reader: Reader, position: int) -> Block:
+def _block_around(reader: Questions, position: int) -> Block:
     for block in reader.blocks(position):
         return block
     raise NotFound

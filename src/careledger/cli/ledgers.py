@@ -1,4 +1,4 @@
-"""Opening the home's ledger, and sending it a transaction."""
+"""Opening the home's ledger: what every command that uses the file goes through."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 import apsw
 
 from careledger.cli.session import Session
-from careledger.client.config import Config
 from careledger.client.home import GENESIS, Home
 from careledger.client.problems import OtherNetwork
 from careledger.engines.clock import Clock, wall_clock
@@ -15,13 +14,10 @@ from careledger.engines.embedded import Engine
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import read_fact
 from careledger.engines.setup import Setup
-from careledger.engines.tickets import Committed
-from careledger.errors import CareLedgerError, every_error
-from careledger.ledger.refusals.base import Refusal
 
 
 @contextmanager
-def open_ledger(
+def open_engine(
     session: Session, home: Home, clock: Clock = wall_clock
 ) -> Iterator[Engine]:
     """Open the home's ledger for as long as the command needs it.
@@ -57,37 +53,6 @@ def setup_for(session: Session, clock: Clock = wall_clock) -> Setup:
     return Setup(clock=clock, on_wait=on_wait)
 
 
-def submit(engine: Engine, envelope: bytes, config: Config) -> Committed:
-    """Send a transaction and wait for its verdict, which is on disk then.
-
-    Raises:
-        Void: it leaves no trace; which one says why.
-        Refusal: it is recorded as refused; which one says why.
-        StillWaiting: no verdict within `wait-seconds`.
-    """
-    verdict = engine.submit(envelope).result(config.wait_seconds)
-    if verdict.code == "ok":
-        return verdict
-    raise _refusal(verdict.code)(f"transaction {verdict.tx_id.hex()}")
-
-
-def _refusal(code: str) -> type[CareLedgerError]:
-    """Return the refusal that a code stands for."""
-    refusals = {e.code: e for e in every_error() if issubclass(e, Refusal)}
-    return refusals[code]
-
-
 def now() -> int:
     """Return the time that commands put into what they sign, milliseconds."""
     return wall_clock()
-
-
-def verdict_facts(verdict: Committed) -> dict[str, object]:
-    """Return a verdict as answers show it."""
-    return {
-        "transaction": verdict.tx_id,
-        "code": verdict.code,
-        "height": verdict.height,
-        "time": verdict.time,
-        "position": verdict.position,
-    }

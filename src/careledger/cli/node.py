@@ -11,10 +11,10 @@ import typer
 
 from careledger.cli import views
 from careledger.cli.commands import command
+from careledger.cli.house.ledger import Ledger, open_ledger
 from careledger.cli.house.rooms import open_rooms
 from careledger.cli.house.serving import listening, serve
 from careledger.cli.house.wire import SOCKET
-from careledger.cli.ledgers import open_ledger
 from careledger.cli.network import TRUST
 from careledger.cli.output import table
 from careledger.cli.people import host_at
@@ -25,7 +25,6 @@ from careledger.client.files import read_file, write_file
 from careledger.client.home import Home, save_settings
 from careledger.client.problems import NoSuchOffice, OtherNetwork
 from careledger.engines.clock import Clock, wall_clock
-from careledger.engines.embedded import Engine
 from careledger.engines.signed import last_signed
 
 _HOUR: Final = 3_600_000
@@ -38,8 +37,8 @@ def add_to(app: typer.Typer) -> None:
     def status(session: Session) -> None:
         """Say where the ledger stands, who vouches for it, and what keys are here."""
         home = session.home()
-        with open_ledger(session, home) as engine:
-            facts = ledger_facts(home, engine)
+        with open_ledger(session, home) as ledger:
+            facts = ledger_facts(home, ledger)
         keys = home.config.keys
         shown = {
             name: found
@@ -110,10 +109,10 @@ def _clock(home: Home, hours_ahead: int) -> Clock:
     return lambda: wall_clock() + hours_ahead * _HOUR
 
 
-def ledger_facts(home: Home, engine: Engine) -> dict[str, object]:
+def ledger_facts(home: Home, ledger: Ledger) -> dict[str, object]:
     """Return where the ledger stands."""
-    head, signed = engine.query.head, last_signed(home.ledger)
-    in_force = views.governors(engine.query)
+    head, signed = ledger.query.head, last_signed(home.ledger)
+    in_force = views.governors(ledger.query)
     return {
         "network": home.network.name,
         "chain": home.chain_id,
@@ -123,7 +122,7 @@ def ledger_facts(home: Home, engine: Engine) -> dict[str, object]:
         "log_root": head.log_root,
         "state_root": head.state_root,
         "signed_leaves": signed.size if signed else 0,
-        "supply": views.supply(engine.query),
+        "supply": views.supply(ledger.query),
         "governors": f"{in_force.threshold} of {len(in_force.keys)}",
-        "nodes": [node.name for node in views.nodes(engine.query)],
+        "nodes": [node.name for node in views.nodes(ledger.query)],
     }

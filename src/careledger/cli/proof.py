@@ -8,18 +8,17 @@ import typer
 
 from careledger import offline
 from careledger.cli.commands import command
-from careledger.cli.ledgers import open_ledger
+from careledger.cli.house.beside import Questions
+from careledger.cli.house.ledger import open_ledger
 from careledger.cli.network import SIMULATED_PREFIX, TRUST
 from careledger.cli.output import table
 from careledger.cli.parsing import check_free, moment, parse_key
 from careledger.cli.problems import NotAStateKey, NotFound, ProofDoubtful
 from careledger.cli.session import Session
 from careledger.client.files import read_file, write_file
-from careledger.client.home import Home
-from careledger.client.offices import Offices, stated_key
-from careledger.client.problems import CannotRead, HalfWritten, NoSuchOffice
-from careledger.client.trust import parse_trust, signed_checkpoint
-from careledger.engines.embedded import Engine
+from careledger.client.offices import stated_key
+from careledger.client.problems import CannotRead, HalfWritten
+from careledger.client.trust import parse_trust
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.proofs import (
     ProofFile,
@@ -29,7 +28,7 @@ from careledger.ledger.proofs import (
     format_proof,
 )
 from careledger.ledger.state_proofs import StateProof
-from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
+from careledger.primitives.checkpoints import parse_checkpoint
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.notes import MAX_NOTE, parse_note
 
@@ -71,13 +70,13 @@ def add_to(app: typer.Typer) -> None:
         check_free(file)
         home = session.home()
         stated_key(home.config.keys.node, "node")
-        with open_ledger(session, home) as engine:
+        with open_ledger(session, home) as ledger:
             proven, position = (
-                prove_transaction(engine, parse_key(transaction))
+                prove_transaction(ledger.query, parse_key(transaction))
                 if transaction
-                else prove_state(engine, _state_key(state))
+                else prove_state(ledger.query, _state_key(state))
             )
-            raw = proof_file(home, session.unlock(home), engine, proven, position)
+            raw = proof_file(ledger.query, ledger.checkpoint(), proven, position)
         write_file(file, raw)
         proves = what_it_proves(proven)
         facts = {
@@ -174,45 +173,29 @@ def _millis(seconds: int | None) -> int | None:
     return None if seconds is None else seconds * 1000
 
 
-def prove_transaction(engine: Engine, tx_id: bytes) -> tuple[Proven, int]:
+def prove_transaction(query: Questions, tx_id: bytes) -> tuple[Proven, int]:
     """Return a transaction's leaf and its position.
 
     Raises:
         NotFound: the ledger has no such transaction.
     """
-    receipt = engine.query.receipt(tx_id)
+    receipt = query.receipt(tx_id)
     if receipt is None:
         raise NotFound
-    return ProvenTransaction(engine.query.leaf(receipt.position)), receipt.position
+    return ProvenTransaction(query.leaf(receipt.position)), receipt.position
 
 
-def prove_state(engine: Engine, key: bytes) -> tuple[Proven, int]:
+def prove_state(query: Questions, key: bytes) -> tuple[Proven, int]:
     """Return what the state has at `key`, under the last block's leaf."""
-    proof, head = engine.query.prove_state(key)
+    proof, head = query.prove_state(key)
     position = head.size - 1
-    return ProvenState(engine.query.leaf(position), encode(proof)), position
+    return ProvenState(query.leaf(position), encode(proof)), position
 
 
-def proof_file(
-    home: Home, offices: Offices, engine: Engine, proven: Proven, position: int
-) -> bytes:
-    """Return a proof file under a checkpoint that this node signs now.
-
-    Raises:
-        NoSuchOffice: this home's node is none of the network's.
-    """
-    origin, own = home.network.name, offices.node().public
-    names = [node.name for node in home.network.nodes if node.key == own]
-    if not names:
-        raise NoSuchOffice("node")
-
-    def sign(size: int, root: bytes) -> bytes:
-        checkpoint = Checkpoint(origin, size, root)
-        return signed_checkpoint(checkpoint, names[0], offices, int(time.time()))
-
-    note = engine.checkpoint(sign)
+def proof_file(query: Questions, note: bytes, proven: Proven, position: int) -> bytes:
+    """Return a proof file under `note`, a checkpoint that covers the position."""
     size = parse_checkpoint(parse_note(note).text).size
-    path = tuple(engine.query.prove_leaf(position, size))
+    path = tuple(query.prove_leaf(position, size))
     return format_proof(ProofFile(proven, position, path, note))
 
 

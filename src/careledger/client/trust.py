@@ -6,12 +6,15 @@ node NAME+HEX+BASE64       every node in force: more than 2/3 must have signed
 witness NAME+HEX+BASE64    outsiders who run no node
 """
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from careledger.client.files import read_file
 from careledger.client.offices import Offices
-from careledger.client.problems import HalfWritten
+from careledger.client.problems import HalfWritten, NoSuchOffice
+from careledger.ledger.genesis import Genesis
 from careledger.primitives.checkpoints import (
     Checkpoint,
     cosign,
@@ -92,6 +95,26 @@ def own_trust(origin: str, node_name: str, offices: Offices) -> Trust:
         ),
         witness=(),
     )
+
+
+def checkpoint_signer(
+    network: Genesis, offices: Offices
+) -> Callable[[int, bytes], bytes]:
+    """Return what signs (size, root) of the log as this home's node, in every way.
+
+    Raises:
+        NoSuchOffice: this home's node is none of the network's.
+    """
+    own = offices.node().public
+    names = [node.name for node in network.nodes if node.key == own]
+    if not names:
+        raise NoSuchOffice("node")
+
+    def sign(size: int, root: bytes) -> bytes:
+        checkpoint = Checkpoint(network.name, size, root)
+        return signed_checkpoint(checkpoint, names[0], offices, int(time.time()))
+
+    return sign
 
 
 def signed_checkpoint(

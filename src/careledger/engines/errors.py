@@ -41,7 +41,10 @@ class LedgerInUse(CareLedgerError):
 
     code: ClassVar[str] = "engine.in-use"
     happened: ClassVar[str] = "Another process has this ledger open."
-    to_do: ClassVar[str] = "Stop the other process, or use its interface."
+    to_do: ClassVar[str] = (
+        "Stop the other process, and try again. A copy can be made beside it:"
+        " careledger ledger backup FILE."
+    )
 
 
 class LedgerMissing(CareLedgerError):

@@ -12,15 +12,17 @@ from careledger.cli.demo.story import Story
 from careledger.cli.network import TRUST
 from careledger.cli.proof import proof_file, prove_transaction
 from careledger.client.files import read_file, write_file
-from careledger.client.trust import parse_trust
+from careledger.client.trust import checkpoint_signer, parse_trust
 
 
 def play_proving(stage: Stage, story: Story) -> None:
     """Prove a payment, let another process check it, then spoil the proof."""
     tx_id, path = stage.acknowledged[-1], stage.folder / "payment.tlog-proof"
     with stage.open() as engine:
-        proven, position = prove_transaction(engine, tx_id)
-        raw = proof_file(stage.hospital, stage.new.offices, engine, proven, position)
+        proven, position = prove_transaction(engine.query, tx_id)
+        sign = checkpoint_signer(stage.hospital.network, stage.new.offices)
+        note = engine.checkpoint(sign)
+        raw = proof_file(engine.query, note, proven, position)
     write_file(path, raw)
     story.tell(
         f"size of {path.name}",

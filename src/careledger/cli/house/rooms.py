@@ -1,6 +1,6 @@
 """The rooms of a hospital that serves: ledger, desk, vault, counters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Final
 
 from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
-from careledger.cli.ledgers import open_ledger
+from careledger.cli.ledgers import open_engine
 from careledger.cli.session import Session
 from careledger.client.directory import organisations
 from careledger.client.files import read_private_sealed_file, write_sealed_file
@@ -21,6 +21,7 @@ from careledger.client.office import Office, OfficeKeys
 from careledger.client.offices import Offices
 from careledger.client.problems import HalfWritten, NoSuchOffice
 from careledger.client.registrar import EndorsementRequest, Registrar
+from careledger.client.trust import checkpoint_signer
 from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.embedded import Engine
 from careledger.ledger.actions.referral import Endorsed
@@ -62,6 +63,7 @@ class Rooms:
         transport: to its own node.
         hospital: admits, keeps blobs.
         registrar: endorses, issues tokens.
+        sign: makes the full checkpoint of a (size, root), as this node.
         post: what came for its people since it began to serve.
     """
 
@@ -70,6 +72,7 @@ class Rooms:
     transport: InProcess
     hospital: Hospital
     registrar: Registrar
+    sign: Callable[[int, bytes], bytes]
     post: dict[bytes, list[Routed]] = field(default_factory=dict)
 
     def post_for(self, member: bytes) -> tuple[Routed, ...]:
@@ -77,6 +80,10 @@ class Rooms:
         kept = self.post.setdefault(member, [])
         kept += self.hospital.post_for(member)
         return tuple(kept)
+
+    def checkpoint(self) -> bytes:
+        """Return a checkpoint of the log as it is, signed in every way."""
+        return self.engine.checkpoint(self.sign)
 
     def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
         """Endorse handles of whom the registrar has checked by now.
@@ -102,7 +109,7 @@ def open_rooms(
     if not home.config.keys.node or not home.config.keys.organisation:
         raise NoSuchOffice("node")
     with ExitStack() as stack:
-        engine = stack.enter_context(open_ledger(session, home, clock))
+        engine = stack.enter_context(open_engine(session, home, clock))
         desk = _open_desk(home, offices, engine, clock)
         key = VerifierKey(home.network.name, ED25519, offices.node().public)
         transport = InProcess(engine, desk, home.chain_id, key)
@@ -115,7 +122,8 @@ def open_rooms(
         )
         if not views.has_token_key(engine.query, key_id(registrar.token_key)):
             registrar.open_counters()
-        yield Rooms(home.path, engine, transport, hospital, registrar)
+        sign = checkpoint_signer(home.network, offices)
+        yield Rooms(home.path, engine, transport, hospital, registrar, sign)
 
 
 def open_office(home: Home, offices: Offices, line: Line, *kinds: str) -> Office:

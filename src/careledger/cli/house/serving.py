@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from careledger.cli.house.ledger_calls import ledger_calls
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
 from careledger.cli.machine_problems import DiskFull, NodeStopped
@@ -158,6 +159,7 @@ def _code(rooms: Rooms, error: Exception) -> str:
 def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
     node, hospital, registrar = rooms.transport, rooms.hospital, rooms.registrar
     return {
+        **ledger_calls(rooms),
         "time": lambda _: encode(node.time()),
         "submit": lambda raw: encode(node.submit(raw)),
         "ask": lambda raw: node.ask(decode(raw, Asked)),
