@@ -5,14 +5,17 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from careledger.cli.house import beside
 from careledger.cli.house.beside import Beside
-from careledger.cli.house.wire import SOCKET, call
+from careledger.cli.house.ledger_calls import ledger_calls
+from careledger.cli.house.wire import SOCKET
 from careledger.client.home import find_home
 from careledger.client.problems import OtherNetwork
+from careledger.engines.buckets import EMPTY_HEAD
 from careledger.engines.head import Head
 from careledger.primitives.encoding import decode, encode
 from tests.cli.houses import Home, House
@@ -86,8 +89,12 @@ def test_a_socket_that_a_killed_node_left_keeps_nobody_from_the_file(
     assert house.ok("node", "status")["height"] == 0
 
 
-def test_the_seed_of_the_salts_stays_with_the_node(house: House) -> None:
-    assert decode(call(house.path, "head", encode(b"")), Head).seed == b""
+def test_the_seed_of_the_salts_stays_with_the_node() -> None:
+    head = Head(1, 2, 3, b"log", b"state", b"seed", 4, EMPTY_HEAD)
+    query = SimpleNamespace(head=head)
+    rooms: Any = SimpleNamespace(engine=SimpleNamespace(query=query))
+    told = decode(ledger_calls(rooms)["head"](b""), Head)
+    assert told == head._replace(seed=b"")
 
 
 def test_a_node_of_another_network_is_not_asked(
