@@ -1,98 +1,91 @@
 """Who may sign what, continued: tokens, records, referral, emergency.
 
-Read it like `authority.py`. The cast is the ward's; a key that belongs to no
-record, or no longer stands for anything there, is nobody: its envelope is void.
+Read it like `authority.py`; the cast and its scene are in `authority_scene.py`. A
+key that belongs to no record, or no longer stands for anything there, is nobody: its
+envelope is void. Somebody known who signs beside the right one is not permitted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions import emergency as e
 from careledger.ledger.actions import records as s
 from careledger.ledger.actions import referral as f
 from careledger.ledger.actions import tokens as k
-from careledger.sealing.tokens import generate_signer, token_key
+from careledger.primitives.signing import SigningKey
+from careledger.sealing.tokens import token_key
 from tests.ledger.authority import (
     NO_MEMBER,
     NO_OFFICE,
+    NOBODY,
     OK,
     Field,
     Row,
     Setting,
 )
-from tests.ledger.town import DREW, HOSPITAL, NEW, PAT, REGISTRAR, STRANGER
-from tests.ledger.ward import (
-    AGENTS,
-    AUDITOR,
-    COLLEAGUE,
-    CUSTODIAN,
-    DOC,
-    ENTRY,
-    FIRST,
-    HASH,
-    INVITED,
-    LAPSED,
-    OTHER_CUSTODIAN,
-    OTHER_OWNER,
-    OWNER,
-    READER,
-    RECOVERY,
-    REVOKED,
-    SECOND,
-    WITNESS,
-    Ward,
-)
-from tests.ledger.world import ANN, DAY, GOVERNORS, key
+from tests.ledger.authority_scene import CAST, ENTRY, NEW, Scene, X
+from tests.ledger.clinic import invitation
+from tests.ledger.issuing import TOKEN_KEY_ID, signer
+from tests.ledger.world import DAY, key
 
-CAST = {
-    "owner": OWNER,
-    "practitioner": DOC,
-    "colleague": COLLEAGUE,
-    "reader": READER,
-    "lapsed": LAPSED,
-    "revoked": REVOKED,
-    "invited": INVITED,
-    "custodian": CUSTODIAN,
-    "witness": WITNESS,
-    "recovery key": RECOVERY,
-    "other record's owner": OTHER_OWNER,
-    "other record's custodian": OTHER_CUSTODIAN,
-    "emergency doctor": FIRST,
-    "emergency nurse": SECOND,
-    "auditor": AUDITOR,
-    "hospital": HOSPITAL,
-    "registrar": REGISTRAR,
-    "governor": GOVERNORS[0],
-    "patient": PAT,
-    "member of staff": DREW,
-    "purse": ANN,
-    "stranger": STRANGER,
-}
-
-WARD = Setting(CAST, Ward)
-
-OTHER = "other record's owner"
 NOT_PERMITTED = "records.not-permitted"
 NOT_FRESH = "records.key-not-fresh"
-OFFICES = ("auditor", "hospital", "registrar", "governor")
-GUESTS = ("practitioner", "colleague", "reader")
-USED = (
-    *GUESTS,
-    "lapsed",
-    "revoked",
-    "invited",
+NOTHING_PENDING = "records.nothing-pending"
+NO_ENTRY = "records.no-such-entry"
+NO_KEY = "tokens.no-such-key"
+SEVERAL = "void.several-records"
+UNENDORSED = "referral.wrong-endorsement"
+
+OTHER = "other record's owner"
+TAKING_PART = (
     "owner",
-    "custodian",
-    "witness",
-    "recovery key",
+    "practitioner",
+    "colleague",
+    "reader",
+    "single entries",
+    "proxy",
+    "reading proxy",
+    "emergency",
 )
-USED = (*USED, OTHER, "other record's custodian")
+SEATED = (*TAKING_PART, "dormant")
+"""Whom the ledger knows at the record; who is dormant may only renew."""
+
+OFFICES = (
+    "hospital",
+    "other hospital",
+    "registrar",
+    "other registrar",
+    "auditor",
+    "governor",
+)
+OF_NO_RECORD = (
+    "token holder",
+    "emergency doctor",
+    "emergency nurse",
+    "patient",
+    "member of staff",
+    *OFFICES,
+    "purse",
+    "stranger",
+)
+
+Codes = Mapping[str, tuple[str, ...]]
+HOLDERS = ("owner", "practitioner", "reader", "proxy")
+"""Who holds the current key and may wrap it; an emergency seat may not."""
 
 
-def office(name: str) -> Field:
-    """Return a field for one kind of organisation."""
-    others = tuple(one for one in OFFICES if one != name)
-    return Field(CAST[name], {OK: (name,), NO_OFFICE: others})
+def handle(*may: str, other: str = NOT_PERMITTED, codes: Codes | None = None) -> Field:
+    """Return a field for handles; the first of `may` signs rightfully.
+
+    `other` is what another record's owner gets, `codes` are refusals of the seated
+    other than that they are not permitted.
+    """
+    verdicts = {OK: may} | dict(codes or {})
+    listed = [name for names in verdicts.values() for name in names]
+    verdicts[NOT_PERMITTED] = tuple(one for one in SEATED if one not in listed)
+    if OTHER not in listed:
+        verdicts[other] = (*verdicts.get(other, ()), OTHER)
+    return Field(CAST[may[0]], verdicts)
 
 
 def owner(theirs: str = OK) -> Field:
@@ -100,290 +93,269 @@ def owner(theirs: str = OK) -> Field:
 
     Where the action names nothing of a record, that owner changes its own.
     """
-    if theirs == OK:
-        return Field(OWNER, {OK: ("owner", OTHER), NOT_PERMITTED: GUESTS})
-    refused = {NOT_PERMITTED: GUESTS}
-    refused[theirs] = (*refused.get(theirs, ()), OTHER)
-    return Field(OWNER, {OK: ("owner",)} | refused)
+    return handle("owner", OTHER) if theirs == OK else handle("owner", other=theirs)
 
 
-def handle(
-    rightful: str,
-    *may: str,
-    other: str = NOT_PERMITTED,
-    **codes: tuple[str, ...],
-) -> Field:
-    """Return a field for handles: `may` act; `other` is the other owner's code."""
-    verdicts: dict[str, tuple[str, ...]] = {OK: may}
-    for code, names in codes.items():
-        verdicts[code.replace("__", ".").replace("_", "-")] = names
-    if OTHER not in may:
-        verdicts[other] = (*verdicts.get(other, ()), OTHER)
-    listed = [name for names in verdicts.values() for name in names]
-    refused = tuple(one for one in ("owner", *GUESTS) if one not in listed)
-    verdicts[NOT_PERMITTED] = (*verdicts.get(NOT_PERMITTED, ()), *refused)
-    return Field(CAST[rightful], verdicts)
+def alone(*may: str, others: str = NOBODY, codes: Codes | None = None) -> Field:
+    """Return a field where `may` sign, the first rightfully, and no seat counts."""
+    return Field(CAST[may[0]], {OK: may} | dict(codes or {}), others)
 
 
-def alone(name: str, **codes: tuple[str, ...]) -> Field:
-    """Return a field where one key may sign, and nobody else is known."""
-    refused = {
-        code.replace("__", ".").replace("_", "-"): n for code, n in codes.items()
-    }
-    return Field(CAST[name], {OK: (name,)} | refused)
-
-
-def beside(name: str, **codes: tuple[str, ...]) -> Field:
+def beside(name: str, codes: Codes) -> Field:
     """Return a field where one may sign, and somebody known signs beside it."""
-    return Field(CAST[name], alone(name, **codes).verdicts, others=NOT_PERMITTED)
+    return alone(name, others=NOT_PERMITTED, codes=codes)
 
 
-FRESH = Field(
-    NEW, {OK: tuple(name for name in CAST if name not in USED), NOT_FRESH: USED}
-)
+def office(*may: str, codes: Codes | None = None) -> Field:
+    """Return a field for organisations; the first of `may` signs rightfully."""
+    elsewhere = dict(codes or {})
+    listed = [*may, *(name for names in elsewhere.values() for name in names)]
+    refused = tuple(one for one in OFFICES if one not in listed)
+    return alone(*may, codes=elsewhere | {NO_OFFICE: refused})
+
+
+FRESH = Field(NEW, {OK: OF_NO_RECORD}, others=NOT_FRESH)
 """Any key that serves no record yet; who holds it does not matter."""
 
-TWO_RECORDS = {"void__several_records": ("other record's custodian",)}
+ENDORSED_KEY = Field(NEW, {OK: ()}, others=UNENDORSED)
+"""The endorsement is the new handle's: nobody else can show it."""
+
+OTHER_REGISTRAR = {NO_KEY: ("other registrar",)}
+OTHER_RECOVERY = {SEVERAL: ("other record's recovery key",)}
+OTHER_WITNESS = {SEVERAL: ("other record's witness",)}
+OTHER_CUSTODIAN = {SEVERAL: ("other record's custodian",)}
+OTHERS_ERASURE = {NOTHING_PENDING: ("other record's custodian",)}
 
 
-def asked(t: Ward) -> None:
+def asked(t: Scene) -> None:
     """Let the recovery key ask for the record."""
-    t.must(t.act(s.Recover(0, 1, HASH), by=[RECOVERY, key("fresh-owner")]))
+    by = [CAST["recovery key"], key("fresh-owner")]
+    t.must(t.act(s.Recover(0, 1, X), by=by))
 
 
-def approve(t: Ward) -> AnyAction:
-    """Let the practitioner refer where the owner wants to be asked."""
-    t.must(t.act(s.SetPolicy(0, "ask", 2), by=[OWNER]))
-    offer = t.offer(f.OnlyEntries((ENTRY,)))
-    t.must(t.act(f.Invite(0, NEW.public, offer), by=[DOC]))
-    return f.Approve(0, NEW.public)
-
-
-def veto(t: Ward) -> AnyAction:
+def veto(t: Scene) -> AnyAction:
     asked(t)
     return s.VetoRecovery(0)
 
 
-def confirm(t: Ward) -> AnyAction:
+def confirm(t: Scene) -> AnyAction:
+    return s.ConfirmRecovery(0, 1, 2, X)
+
+
+def confirm_asked(t: Scene) -> AnyAction:
     asked(t)
-    return s.ConfirmRecovery(0, 1, 2, HASH)
+    return confirm(t)
 
 
-def break_glass(t: Ward) -> AnyAction:
-    t.plan()
-    return t.break_glass()
+def retained(t: Scene) -> AnyAction:
+    return s.Retained(0, t.erasing(), "litigation", t.now + 90 * DAY)
 
 
-def review(t: Ward) -> AnyAction:
-    t.must(t.act(break_glass(t), by=[FIRST, SECOND]))
+def one_entry(t: Scene) -> AnyAction:
+    offer = t.offer(capabilities=("read",), scope=f.OnlyEntries((ENTRY,)))
+    return f.Invite(0, NEW.public, offer)
+
+
+def minor(t: Scene) -> AnyAction:
+    offer = t.offer(role="proxy", until=t.now + 60 * DAY)
+    return f.InviteForMinor(0, NEW.public, offer)
+
+
+def replace_custodian(t: Scene) -> AnyAction:
+    return s.SetCustodians(0, (1,), (t.chart.custodian.public,))
+
+
+def plan(t: Scene) -> AnyAction:
+    return e.SetPlan(0, tuple(key(f"agent-{n}").public for n in range(3)), (X,) * 3)
+
+
+def review(t: Scene) -> AnyAction:
+    t.must(t.break_glass(t.chart, "vera", "will"))
     return e.Review(0, t.last.events[0][-1].concerns[1], "justified")
 
 
-def issue(t: Ward) -> AnyAction:
-    """Make a good request and answer: the registrar of the ward signs it, too."""
-    return t.issuing(key("third-owner"))[0]
+def renew(who: SigningKey) -> Callable[[Scene], AnyAction]:
+    return lambda t: f.Renew(0, t.endorse(who, "practitioner"))
 
+
+SCENE = Setting(CAST, Scene)
+
+
+def row(make: Callable[[Scene], AnyAction], **fields: Field) -> Row:
+    """Return a row that plays in the scene."""
+    return Row(make, fields, SCENE)
+
+
+CONFIRM_FIELDS = {
+    "recovery": beside("recovery key", OTHER_RECOVERY),
+    "witness": beside("witness", OTHER_WITNESS),
+    "owner": FRESH,
+}
 
 ROWS: Mapping[type[AnyAction], Row] = {
     # Tokens: only registrars, and the patient that asks.
-    k.OpenTokenKey: Row(
-        lambda _: k.OpenTokenKey(0, token_key(generate_signer(2048))),
-        {"registrar": office("registrar")},
-        WARD,
+    k.OpenTokenKey: row(
+        lambda _: k.OpenTokenKey(0, token_key(signer("college"))),
+        registrar=office("registrar", "other registrar"),
     ),
-    k.CloseTokenKey: Row(
-        lambda t: k.CloseTokenKey(0, t.key_id), {"registrar": office("registrar")}, WARD
+    k.CloseTokenKey: row(
+        lambda _: k.CloseTokenKey(0, TOKEN_KEY_ID),
+        registrar=office("registrar", codes=OTHER_REGISTRAR),
     ),
-    k.IssueTokens: Row(
-        issue,
-        {
-            "registrar": Field(REGISTRAR, {OK: ("registrar",)}, others=NO_OFFICE),
-            "patient": Field(PAT, {OK: ("patient",)}, others=NO_MEMBER),
-        },
-        WARD,
+    k.IssueTokens: row(
+        lambda t: t.issue(1, start=9),
+        registrar=alone("registrar", others=NO_OFFICE, codes=OTHER_REGISTRAR),
+        patient=alone("patient", others=NO_MEMBER),
     ),
     # Records.
-    s.OpenRecord: Row(
-        lambda t: t.opening("third-owner"),
-        {"owner": Field(key("third-owner"), {OK: ()}), "custodians": FRESH},
-        WARD,
+    s.OpenRecord: row(
+        lambda t: t.opening("next"), owner=alone("token holder"), custodians=FRESH
     ),
-    s.SetPolicy: Row(lambda _: s.SetPolicy(0, "deny", 0), {"owner": owner()}, WARD),
-    s.Declare: Row(
-        lambda _: s.Declare(0),
-        {
-            "handle": handle(
-                "owner", "owner", "practitioner", "colleague", "reader", OTHER
-            )
-        },
-        WARD,
+    s.SetPolicy: row(lambda _: s.SetPolicy(0, "deny", 0), owner=owner()),
+    s.Declare: row(lambda _: s.Declare(0), handle=handle(*TAKING_PART, OTHER)),
+    s.SetCustodians: row(
+        lambda _: s.SetCustodians(0, (1,), ()), owner=owner(), joining=FRESH
     ),
-    s.SetCustodians: Row(
-        lambda _: s.SetCustodians(0, (1,), ()),
-        {"owner": owner(), "joining": FRESH},
-        WARD,
+    s.Append: row(
+        lambda t: t.entry(t.chart, "more"),
+        author=handle("owner", "practitioner", "proxy", other="records.not-stored"),
     ),
-    s.Append: Row(
-        lambda t: t.append(b"another-entry!!!"),
-        {
-            "author": handle(
-                "owner", "owner", "practitioner", other="records.not-stored"
-            )
-        },
-        WARD,
+    s.Read: row(
+        lambda _: s.Read(0, (ENTRY,)), reader=handle(*TAKING_PART, other=NO_ENTRY)
     ),
-    s.Read: Row(
-        lambda _: s.Read(0, (ENTRY,)),
-        {
-            "reader": handle(
-                "owner",
-                "owner",
-                "practitioner",
-                "colleague",
-                "reader",
-                other="records.no-such-entry",
-            )
-        },
-        WARD,
+    s.Erase: row(lambda _: s.Erase(0, (ENTRY,)), owner=owner(NO_ENTRY)),
+    s.CancelErase: row(
+        lambda t: s.CancelErase(0, t.erasing(wait=False)), owner=owner(NOTHING_PENDING)
     ),
-    s.Erase: Row(
-        lambda _: s.Erase(0, (ENTRY,)),
-        {"owner": owner("records.no-such-entry")},
-        WARD,
+    s.Erased: row(
+        lambda t: s.Erased(0, t.erasing()),
+        custodian=alone("custodian", codes=OTHERS_ERASURE),
     ),
-    s.CancelErase: Row(
-        lambda t: s.CancelErase(0, t.erasure()),
-        {"owner": owner("records.nothing-pending")},
-        WARD,
+    s.Retained: row(retained, custodian=alone("custodian", codes=OTHERS_ERASURE)),
+    s.Rotate: row(
+        lambda t: t.rotation(t.chart),
+        holder=handle(*HOLDERS, other="records.wrong-holders"),
     ),
-    s.Erased: Row(
-        lambda t: s.Erased(0, t.erasure(wait=True)),
-        {
-            "custodian": alone(
-                "custodian", records__nothing_pending=("other record's custodian",)
-            )
-        },
-        WARD,
+    s.Rewrap: row(
+        lambda _: s.Rewrap(0, CAST["reader"].public, X),
+        holder=handle(*HOLDERS, "reading proxy"),
     ),
-    s.Retained: Row(
-        lambda t: s.Retained(0, t.erasure(wait=True), "medical-law", t.now + DAY),
-        {
-            "custodian": alone(
-                "custodian", records__nothing_pending=("other record's custodian",)
-            )
-        },
-        WARD,
+    s.CannotOpen: row(
+        lambda _: s.CannotOpen(0, X),
+        handle=handle("practitioner", "reader", "proxy", "reading proxy", "emergency"),
     ),
-    s.Rotate: Row(
-        lambda _: s.Rotate(0, 1, HASH, (0, 1, 3), (HASH,) * 4, ()),
-        {
-            "holder": handle(
-                "owner", "owner", "practitioner", other="records.wrong-holders"
-            )
-        },
-        WARD,
+    s.Recover: row(
+        lambda _: s.Recover(0, 1, X),
+        # Another record's recovery key asks for its own.
+        recovery=alone("recovery key", "other record's recovery key"),
+        owner=FRESH,
     ),
-    s.Rewrap: Row(
-        lambda _: s.Rewrap(0, READER.public, HASH),
-        {"holder": handle("owner", "owner", "practitioner", "reader")},
-        WARD,
+    s.ConfirmRecovery: row(confirm, **CONFIRM_FIELDS),
+    s.RecoverByWitness: row(
+        lambda _: s.RecoverByWitness(0, 1, 2, X),
+        witness=beside("witness", OTHER_WITNESS),
+        custodian=beside("custodian", OTHER_CUSTODIAN),
+        owner=FRESH,
     ),
-    s.CannotOpen: Row(
-        lambda _: s.CannotOpen(0, HASH),
-        {"handle": handle("practitioner", "practitioner", "reader")},
-        WARD,
-    ),
-    s.Recover: Row(
-        lambda _: s.Recover(0, 1, HASH),
-        {"recovery": alone("recovery key"), "owner": FRESH},
-        WARD,
-    ),
-    s.ConfirmRecovery: Row(
-        confirm,
-        {
-            "recovery": beside("recovery key"),
-            "witness": beside("witness"),
-            "owner": FRESH,
-        },
-        WARD,
-    ),
-    s.RecoverByWitness: Row(
-        lambda _: s.RecoverByWitness(0, 1, 2, HASH),
-        {
-            "witness": beside("witness"),
-            "custodian": beside("custodian", **TWO_RECORDS),
-            "owner": FRESH,
-        },
-        WARD,
-    ),
-    s.VetoRecovery: Row(veto, {"owner": owner("records.nothing-pending")}, WARD),
+    s.VetoRecovery: row(veto, owner=owner(NOTHING_PENDING)),
     # Referral.
-    f.Invite: Row(
-        lambda t: f.Invite(0, NEW.public, t.offer(f.OnlyEntries((ENTRY,)))),
-        {
-            "inviter": handle(
-                "owner", "owner", "practitioner", other="referral.beyond-own-rights"
-            )
-        },
-        WARD,
-    ),
-    f.InviteForMinor: Row(
-        lambda t: f.InviteForMinor(
-            0,
-            NEW.public,
-            f.Offer("proxy", ("read",), f.AllEpochs(), t.now + DAY, 0),
+    f.Invite: row(
+        one_entry,
+        inviter=handle(
+            "owner", "practitioner", "proxy", other="referral.beyond-own-rights"
         ),
-        {"witness": alone("witness")},
-        WARD,
     ),
-    f.Approve: Row(approve, {"owner": owner("referral.no-such-invitation")}, WARD),
-    f.Accept: Row(
-        lambda t: f.Accept(0, 1, HASH, t.endorsed(NEW, "practitioner"), HASH),
-        {
-            "invitation": alone("invited"),
-            # The endorsement is the new handle's: nobody else can show it.
-            "handle": Field(NEW, {OK: ()}, others="referral.wrong-endorsement"),
-        },
-        WARD,
+    f.InviteForMinor: row(minor, witness=alone("witness", "other record's witness")),
+    f.Approve: row(
+        lambda _: f.Approve(0, invitation("robin").public),
+        owner=owner("referral.no-such-invitation"),
     ),
-    f.Revoke: Row(
-        lambda _: f.Revoke(0, COLLEAGUE.public),
-        {"by": handle("owner", "owner", "practitioner", "colleague")},
-        WARD,
+    f.Accept: row(
+        lambda t: f.Accept(0, 1, X, t.endorse(NEW, "practitioner"), X),
+        invitation=alone("practitioner's invitation", "open invitation"),
+        handle=ENDORSED_KEY,
     ),
-    f.Renew: Row(
-        lambda t: f.Renew(0, t.endorsed(DOC, "practitioner")),
-        {
-            "handle": handle(
-                "practitioner",
-                "practitioner",
-                referral__wrong_endorsement=("colleague",),
-            )
-        },
-        WARD,
+    f.Revoke: row(
+        lambda _: f.Revoke(0, CAST["colleague"].public),
+        by=handle("owner", "practitioner", "colleague"),
     ),
-    f.ReplaceHandle: Row(
-        lambda _: f.ReplaceHandle(0, 1, HASH, None, HASH),
-        {
-            "handle": handle(
-                "owner",
-                "owner",
-                "reader",
-                OTHER,
-                referral__wrong_endorsement=("practitioner", "colleague"),
-            ),
-            "fresh": FRESH,
-        },
-        WARD,
+    f.Renew: row(
+        renew(CAST["practitioner"]),
+        handle=handle(
+            "practitioner",
+            codes={
+                UNENDORSED: (
+                    "colleague",
+                    "reader",
+                    "single entries",
+                    "emergency",
+                    "dormant",
+                )
+            },
+        ),
+    ),
+    f.ReplaceHandle: row(
+        lambda _: f.ReplaceHandle(0, 1, X, None, X),
+        handle=handle(
+            "owner",
+            "proxy",
+            "reading proxy",
+            OTHER,
+            codes={
+                UNENDORSED: ("practitioner", "colleague", "reader", "single entries")
+            },
+        ),
+        fresh=FRESH,
     ),
     # Emergency.
-    e.SetPlan: Row(
-        lambda _: e.SetPlan(0, AGENTS, (HASH,) * 3), {"owner": owner()}, WARD
+    e.SetPlan: row(plan, owner=owner()),
+    e.BreakGlass: row(
+        lambda t: t.breaking(t.chart, "vera", "will"),
+        first=alone("emergency doctor"),
+        second=alone("emergency nurse"),
     ),
-    e.BreakGlass: Row(
-        break_glass,
-        {"first": alone("emergency doctor"), "second": alone("emergency nurse")},
-        WARD,
-    ),
-    e.Review: Row(review, {"auditor": office("auditor")}, WARD),
+    e.Review: row(review, auditor=office("auditor")),
 }
+
+VARIANTS: Mapping[str, tuple[type[AnyAction], Row]] = {
+    "the whole record": (s.Erase, row(lambda _: s.Erase(0, ()), owner=owner())),
+    "one joins, one leaves": (
+        s.SetCustodians,
+        row(replace_custodian, owner=owner("records.bad-custodians"), joining=FRESH),
+    ),
+    "after asking": (s.ConfirmRecovery, row(confirm_asked, **CONFIRM_FIELDS)),
+    "as a proxy": (
+        f.Accept,
+        row(
+            lambda _: f.Accept(0, 1, X, None, X),
+            invitation=alone(
+                "open invitation", codes={UNENDORSED: ("practitioner's invitation",)}
+            ),
+            handle=FRESH,
+        ),
+    ),
+    "whom the owner let in": (
+        f.Revoke,
+        row(lambda _: f.Revoke(0, CAST["reader"].public), by=handle("owner", "reader")),
+    ),
+    "who is dormant": (
+        f.Renew,
+        row(
+            renew(CAST["dormant"]),
+            handle=handle(
+                "dormant",
+                codes={
+                    UNENDORSED: (
+                        "practitioner",
+                        "colleague",
+                        "reader",
+                        "single entries",
+                        "emergency",
+                    )
+                },
+            ),
+        ),
+    ),
+    "no plan": (e.SetPlan, row(lambda _: e.SetPlan(0, (), ()), owner=owner())),
+}
+"""Rows of an action that is tried in more than one way."""
