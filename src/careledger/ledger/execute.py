@@ -26,6 +26,7 @@ from careledger.ledger.genesis import chain_id_of
 from careledger.ledger.refusals.base import Refusal, Void
 from careledger.ledger.state import Base, Draft, Event, PreState, difference
 from careledger.ledger.workflows import (
+    acceptance,
     coin,
     emergency,
     entries,
@@ -34,6 +35,7 @@ from careledger.ledger.workflows import (
     recovery,
     referral,
     registry,
+    renewal,
     rotation,
     tokens,
 )
@@ -90,10 +92,10 @@ HANDLERS: Final[dict[type[Action], Handler]] = {
     for_referral.Invite: referral.on_invite,
     for_referral.InviteForMinor: referral.on_invite_for_minor,
     for_referral.Approve: referral.on_approve,
-    for_referral.Accept: referral.on_accept,
+    for_referral.Accept: acceptance.on_accept,
     for_referral.Revoke: referral.on_revoke,
-    for_referral.Renew: referral.on_renew,
-    for_referral.ReplaceHandle: referral.on_replace_handle,
+    for_referral.Renew: renewal.on_renew,
+    for_referral.ReplaceHandle: renewal.on_replace_handle,
     for_emergency.SetPlan: emergency.on_set_plan,
     for_emergency.BreakGlass: emergency.on_break_glass,
     for_emergency.Review: emergency.on_review,

@@ -1,10 +1,9 @@
-"""Referral: offering, accepting, renewing, moving and ending participation.
+"""Referral: offering participation, and ending it.
 
 Only this module touches its table. What is offered can only be less than what
-the inviter has: capabilities, entries, end and depth. Everything is checked when
-the invitation is made and again when it is accepted, because an inviter may have
-lost its rights in between. An open invitation ends with its inviter, with a
-recovery, and when owner or inviter withdraws it.
+the inviter has: capabilities, entries, end and depth. An open invitation ends
+with its inviter, with a recovery, and when owner or inviter withdraws it; how it
+is taken up is in `acceptance`.
 """
 
 from collections.abc import Iterator
@@ -22,8 +21,6 @@ from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import (
     BeyondOwnRights,
     NoSuchInvitation,
-    PolicyForbids,
-    WrongEndorsement,
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import attenuation, records, seats
@@ -103,6 +100,19 @@ def waits_for_owner(found: Invitation, current: records.Record, now: int) -> boo
     return current.policy == "ask" and found.inviter != seats.OWNER
 
 
+def close(draft: Draft, key: bytes, found: Invitation) -> None:
+    """Let an invitation stand no more: it was taken up or withdrawn."""
+    _INVITATIONS.put(draft, key, None)
+    timers.cancel_timer(draft, found.made + LAPSE, "invitation-lapses", key)
+
+
+def brings_current_key(found: Invitation, current: records.Record) -> bool:
+    """Tell whether an invitation's keyring has the record's current key."""
+    if found.by_witness or found.epoch != current.epoch:
+        return False
+    return seats.is_full(found.offer.scope)
+
+
 # Handlers: one per action.
 
 
@@ -164,75 +174,6 @@ def on_approve(at: Context, action: actions.Approve) -> None:
     at.draft.say("referral.approved", record_id, action.invitation)  # SAY
 
 
-def on_accept(at: Context, action: actions.Accept) -> None:
-    """Take the offered seat: both authorised assets change."""
-    key = at.signers[action.invitation]  # WHO: whoever holds the invitation's secret
-    found = invitation(at.draft, key, at.now)
-    _check_again(at, found)  # MAY
-    handle = at.signers[action.handle]
-    recognised = seats.recognition_for(at, handle, found.offer.role, action.endorsed)
-    new = _new_seat(at, found, action, recognised)
-    number = records.add_seat(at.draft, found.record, new)  # DO
-    _hold_current_key(at.draft, found, number)
-    _close(at.draft, key, found)
-    inviter = seats.seat(at.draft, found.record, found.inviter).handle
-    at.draft.say("referral.accepted", found.record, inviter, handle)  # SAY
-
-
-def _check_again(at: Context, found: Invitation) -> None:
-    """Check that the inviter still may offer this.
-
-    Raises:
-        NoSuchInvitation: it is dormant.
-        BeyondOwnRights: it has less than that now.
-        PolicyForbids: the owner's policy of today forbids it, or wants to be asked.
-    """
-    mine = seats.seat(at.draft, found.record, found.inviter)
-    if not seats.is_active(at.draft, found.record, found.inviter, at.now):
-        raise NoSuchInvitation
-    current = records.record(at.draft, found.record)
-    attenuation.check_offer(at, mine, found.offer)
-    attenuation.check_policy(current, found.inviter, found.offer)
-    if waits_for_owner(found, current, at.now):
-        raise PolicyForbids
-
-
-def _new_seat(
-    at: Context,
-    found: Invitation,
-    action: actions.Accept,
-    recognised: seats.Recognition | None,
-) -> seats.Seat:
-    return seats.Seat(
-        handle=at.signers[action.handle],
-        role=found.offer.role,
-        capabilities=found.offer.capabilities,
-        scope=found.offer.scope,
-        until=found.offer.until,
-        depth=found.offer.depth,
-        inviter=found.inviter,
-        sealing_key=action.sealing_key,
-        recognition=recognised,
-        ended=0,
-        since=at.now,
-        wrapped_by=found.inviter,
-        wrap=action.wrap,
-    )
-
-
-def _hold_current_key(draft: Draft, found: Invitation, number: int) -> None:
-    """Count the new seat among the key's holders, if its keyring is current."""
-    current = records.record(draft, found.record)
-    if _has_current_key(found, current):
-        records.change(draft, found.record, wrapped=(*current.wrapped, number))
-
-
-def _has_current_key(found: Invitation, current: records.Record) -> bool:
-    if found.by_witness or found.epoch != current.epoch:
-        return False
-    return seats.is_full(found.offer.scope)
-
-
 def on_revoke(at: Context, action: actions.Revoke) -> None:
     """End a participation and all it passed on, or withdraw an invitation."""
     record_id, number = seats.acting(at, action.by)  # WHO
@@ -269,13 +210,8 @@ def _withdraw(at: Context, by: int, key: bytes) -> None:
     found = invitation(at.draft, key, at.now)
     if by not in (seats.OWNER, found.inviter):
         raise NotPermitted
-    _close(at.draft, key, found)
+    close(at.draft, key, found)
     _mark_if_current(at.draft, found)
-
-
-def _close(draft: Draft, key: bytes, found: Invitation) -> None:
-    _INVITATIONS.put(draft, key, None)
-    timers.cancel_timer(draft, found.made + LAPSE, "invitation-lapses", key)
 
 
 def _mark_if_current(draft: Draft, found: Invitation) -> None:
@@ -285,51 +221,8 @@ def _mark_if_current(draft: Draft, found: Invitation) -> None:
         NotPermitted: the record is erased.
     """
     current = records.record(draft, found.record)
-    if _has_current_key(found, current):
+    if brings_current_key(found, current):
         records.change(draft, found.record, stale=True)
-
-
-def on_renew(at: Context, action: actions.Renew) -> None:
-    """Present a new endorsement: same registrar, role and commitment.
-
-    Whoever was dormant while the keys were rotated needs a rewrap to write again.
-    """
-    record_id, number = seats.sitting(at, action.handle)  # WHO
-    records.record(at.draft, record_id)
-    mine = seats.seat(at.draft, record_id, number)
-    old = mine.recognition
-    new = seats.recognition_for(at, mine.handle, mine.role, action.endorsed)  # MAY
-    if old is None or new is None:
-        raise NotPermitted
-    if (new.registrar, new.commitment) != (old.registrar, old.commitment):
-        raise WrongEndorsement
-    changed = msgspec.structs.replace(mine, recognition=new)  # DO
-    seats.put_seat(at.draft, record_id, number, changed)
-    at.draft.say("referral.renewed", record_id, mine.handle)  # SAY
-
-
-def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
-    """Move a seat to a fresh handle."""
-    record_id, number = seats.acting(at, action.handle)  # WHO, MAY
-    mine = seats.seat(at.draft, record_id, number)
-    if mine.role == "emergency":  # the two people are who they are
-        raise NotPermitted
-    fresh = at.signers[action.fresh]
-    recognised = seats.recognition_for(at, fresh, mine.role, action.endorsed)
-    seats.claim_key(at.draft, fresh, seats.Place(record_id, "seat", number))  # DO
-    moved = msgspec.structs.replace(
-        mine,
-        handle=fresh,
-        sealing_key=action.sealing_key,
-        recognition=recognised,
-        wrap=action.wrap,
-    )
-    seats.put_seat(at.draft, record_id, number, moved)
-    for peer in records.record(at.draft, record_id).present:
-        other = seats.seat(at.draft, record_id, peer)
-        if seats.joined(at.draft, mine.handle, other.handle):
-            seats.join(at.draft, fresh, other.handle, at.now)
-    at.draft.say("referral.handle-replaced", record_id, mine.handle, fresh)  # SAY
 
 
 # Timer.
