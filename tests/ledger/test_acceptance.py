@@ -7,7 +7,7 @@ from careledger.ledger.actions.records import Erase
 from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.actions.registry import CloseIssuerEpoch, OpenIssuerEpoch
 from careledger.ledger.workflows import referral
-from careledger.ledger.workflows.records import KEPT_FREE, MOST_SEATS
+from careledger.ledger.workflows.presence import KEPT_FREE, MOST_SEATS
 from tests.ledger.clinic import REGISTRAR, clinic, entry_id, invitation, opened
 from tests.ledger.referrals import DREW, GONE, ROBIN, renew
 from tests.ledger.world import DAY, HOUR, key

@@ -11,7 +11,7 @@ from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import MAX_LOAD, open_envelope
 from careledger.ledger.execute import execute_block
 from careledger.ledger.refusals.base import TooMuchWork
-from careledger.ledger.workflows.records import KEPT_FREE, MOST_SEATS
+from careledger.ledger.workflows.presence import KEPT_FREE, MOST_SEATS
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import PAT, REGISTRAR, Chart, Clinic, clinic
 from tests.ledger.world import key

@@ -18,7 +18,8 @@ from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.invariants import violations
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.workflows import records, seats
-from careledger.ledger.workflows.records import MOST_LISTED, NOTICE
+from careledger.ledger.workflows.custodians import MOST_LISTED
+from careledger.ledger.workflows.records import NOTICE
 from careledger.primitives.encoding import decode_any
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import (

@@ -8,7 +8,7 @@ from careledger.ledger.actions import referral as actions
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.referral import NoSuchInvitation, PolicyForbids
 from careledger.ledger.state import Draft
-from careledger.ledger.workflows import attenuation, records, referral, seats
+from careledger.ledger.workflows import attenuation, presence, records, referral, seats
 
 
 def on_accept(at: Context, action: actions.Accept) -> None:
@@ -19,7 +19,7 @@ def on_accept(at: Context, action: actions.Accept) -> None:
     handle = at.signers[action.handle]
     recognised = seats.recognition_for(at, handle, found.offer.role, action.endorsed)
     new = _new_seat(at, found, action, recognised)
-    number = records.add_seat(at.draft, found.record, new)  # DO
+    number = presence.add_seat(at.draft, found.record, new)  # DO
     _hold_current_key(at.draft, found, number)
     referral.close(at.draft, key, found)
     inviter = seats.seat(at.draft, found.record, found.inviter).handle

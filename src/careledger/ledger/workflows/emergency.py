@@ -26,7 +26,7 @@ from careledger.ledger.refusals.emergency import (
 )
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import governance, records, seats
+from careledger.ledger.workflows import governance, presence, records, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 
 ACCESS: Final = DAY
@@ -203,7 +203,7 @@ def _take_seat(
         since=at.now,
         wrapped_by=number,  # its key comes from shares, not from anybody's wrap
     )
-    records.add_seat(at.draft, record_id, new)
+    presence.add_seat(at.draft, record_id, new)
     wrapped = records.record(at.draft, record_id).wrapped
     records.change(at.draft, record_id, wrapped=(*wrapped, number))
 

@@ -12,34 +12,18 @@ import msgspec
 
 from careledger.ledger.actions import records as actions
 from careledger.ledger.actions.base import Hash, PublicKey
-from careledger.ledger.actions.referral import AllEpochs
 from careledger.ledger.context import Context
 from careledger.ledger.history import History
 from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY, parameters
-from careledger.ledger.refusals.records import BadCustodians, NotPermitted
-from careledger.ledger.refusals.referral import RecordFull
+from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import ERASED_PREFIX, Draft, Table
 from careledger.ledger.usage import Usage
-from careledger.ledger.workflows import seats, tokens
+from careledger.ledger.workflows import seats
 from careledger.primitives.encoding import Message, Millis, UInt
-
-MOST_SEATS: Final = 64
-"""Participants that one record may have at a time."""
-
-KEPT_FREE: Final = 4
-"""Seats of these that only emergencies may take: a full record must not stop one."""
-
-MOST_CUSTODIANS: Final = 4
-
-MOST_LISTED: Final = 16
-"""Custodians of a record, those on notice included."""
 
 NOTICE: Final = 30 * DAY
 """How long a leaving custodian goes on serving, in milliseconds."""
-
-DEEPEST: Final = 5
-"""The owner's depth: what it offers starts at 4 or less."""
 
 
 NOTED: Final = "records.noted"
@@ -135,6 +119,11 @@ def even_erased(draft: Draft, record_id: bytes) -> Record:
     return found
 
 
+def enter(draft: Draft, record_id: bytes, new: Record) -> None:
+    """Enter the leaf of a record that is being opened."""
+    _RECORDS.put(draft, record_id, new)
+
+
 def change(draft: Draft, record_id: bytes, **changes: object) -> None:
     """Change fields of a record."""
     changed = msgspec.structs.replace(record(draft, record_id), **changes)
@@ -190,39 +179,6 @@ def full_holders(draft: Draft, record_id: bytes, now: int) -> tuple[int, ...]:
     )
 
 
-def add_seat(draft: Draft, record_id: bytes, new: seats.Seat) -> int:
-    """Let somebody take the next seat; return its number.
-
-    Raises:
-        RecordFull: all are taken, but for those kept for emergencies.
-        KeyNotFresh: the handle has been used before.
-    """
-    most = MOST_SEATS if new.role == "emergency" else MOST_SEATS - KEPT_FREE
-    if len(record(draft, record_id).present) >= most:
-        sweep(draft, record_id, new.since)
-    found = record(draft, record_id)
-    if len(found.present) >= most:
-        raise RecordFull
-    number = found.seats
-    seats.take_seat(draft, record_id, number, new)
-    change(draft, record_id, seats=number + 1, present=(*found.present, number))
-    return number
-
-
-def drop_seat(draft: Draft, record_id: bytes, number: int, now: int) -> None:
-    """End a participation; the record is stale if it held the current key."""
-    seats.end_seat(draft, record_id, number, now)
-    present = record(draft, record_id).present
-    change(draft, record_id, present=tuple(one for one in present if one != number))
-
-
-def sweep(draft: Draft, record_id: bytes, now: int) -> None:
-    """End the seats that can never act again, so that others may take their place."""
-    for number in record(draft, record_id).present:
-        if seats.is_over(draft, record_id, number, now):
-            drop_seat(draft, record_id, number, now)
-
-
 def mark_erased(draft: Draft, record_id: bytes, now: int) -> None:
     """Erase the record as a whole: nothing can be done with it any more.
 
@@ -248,69 +204,6 @@ def serves(draft: Draft, record_id: bytes, handle: bytes, now: int) -> bool:
 # Handlers: one per action.
 
 
-def on_open(at: Context, action: actions.OpenRecord) -> None:
-    """Open a record for an owner handle that a token was issued for."""
-    owner = at.signers[action.owner]  # WHO
-    tokens.spend(at.chain_id, at.draft, action.token_key, owner, action.token)  # MAY
-    new_id = at.new_id()  # DO
-    custodians = tuple(at.signers[index] for index in action.custodians)
-    _RECORDS.put(at.draft, new_id, _new_record(action, custodians))
-    _claim_keys(at, new_id, action, custodians)
-    seats.take_seat(at.draft, new_id, seats.OWNER, _owner_seat(at, owner, action))
-    note(at.draft, new_id, at.tx_id)
-    at.draft.say("records.opened", owner, new_id)  # SAY
-
-
-def _claim_keys(
-    at: Context,
-    new_id: bytes,
-    action: actions.OpenRecord,
-    custodians: tuple[bytes, ...],
-) -> None:
-    claim = seats.claim_key
-    for handle in custodians:
-        claim(at.draft, handle, seats.Place(new_id, "custodian"))
-    claim(at.draft, action.witness, seats.Place(new_id, "witness"))
-    claim(at.draft, action.recovery, seats.Place(new_id, "recovery"))
-
-
-def _new_record(action: actions.OpenRecord, custodians: tuple[bytes, ...]) -> Record:
-    return Record(
-        status="open",
-        stale=False,
-        epoch=0,
-        key_commitment=action.key_commitment,
-        wrapped=(seats.OWNER,),
-        present=(seats.OWNER,),
-        seats=1,
-        accused=(),
-        custodians=tuple(Custodian(handle, 0) for handle in custodians),
-        recovery=action.recovery,
-        recovery_sealing=action.recovery_sealing,
-        policy=action.policy,
-        depth=action.depth,
-        shares=0,
-        recovered=0,
-    )
-
-
-def _owner_seat(at: Context, owner: bytes, action: actions.OpenRecord) -> seats.Seat:
-    return seats.Seat(
-        handle=owner,
-        role="owner",
-        capabilities=("read", "refer", "write"),
-        scope=AllEpochs(),
-        until=0,
-        depth=DEEPEST,
-        inviter=seats.OWNER,
-        sealing_key=action.sealing_key,
-        recognition=None,
-        ended=0,
-        since=at.now,
-        wrapped_by=seats.OWNER,
-    )
-
-
 def on_set_policy(at: Context, action: actions.SetPolicy) -> None:
     """Change what others may pass on."""
     record_id = seats.acting_owner(at, action.owner)  # WHO, MAY
@@ -323,46 +216,6 @@ def on_declare(at: Context, action: actions.Declare) -> None:
     record_id, _ = seats.acting(at, action.handle)  # WHO, MAY
     record(at.draft, record_id)  # DO: the body is the statement
     at.draft.say("records.declared", record_id)  # SAY
-
-
-def on_set_custodians(at: Context, action: actions.SetCustodians) -> None:
-    """Change who keeps the blobs."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
-    old = record(at.draft, record_id).custodians
-    joining = tuple(at.signers[index] for index in action.joining)
-    _check_custodians(old, joining, action.staying)  # MAY
-    for handle in joining:  # DO
-        seats.claim_key(at.draft, handle, seats.Place(record_id, "custodian"))
-    changed = (
-        *(_on_notice(one, action.staying, at.now) for one in old if _serving(one, at)),
-        *(Custodian(handle, 0) for handle in joining),
-    )
-    if len(changed) > MOST_LISTED:
-        raise BadCustodians
-    change(at.draft, record_id, custodians=changed)
-    at.draft.say("records.custodians-set", record_id, *joining)  # SAY
-
-
-def _check_custodians(
-    old: tuple[Custodian, ...], joining: tuple[bytes, ...], staying: tuple[bytes, ...]
-) -> None:
-    serving = [one.handle for one in old if one.until == 0]
-    if not all(handle in serving for handle in staying):
-        raise BadCustodians
-    if len(dict.fromkeys(staying)) != len(staying):
-        raise BadCustodians
-    if not 1 <= len(joining) + len(staying) <= MOST_CUSTODIANS:
-        raise BadCustodians
-
-
-def _serving(one: Custodian, at: Context) -> bool:
-    return one.until == 0 or one.until > at.now
-
-
-def _on_notice(one: Custodian, staying: tuple[bytes, ...], now: int) -> Custodian:
-    if one.until or one.handle in staying:
-        return one
-    return Custodian(one.handle, now + NOTICE)
 
 
 # Audit.

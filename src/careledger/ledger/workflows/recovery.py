@@ -26,7 +26,7 @@ from careledger.ledger.refusals.records import (
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import forget as forget_usage
-from careledger.ledger.workflows import emergency, records, seats
+from careledger.ledger.workflows import emergency, presence, records, seats
 from careledger.primitives.encoding import Message, Millis
 
 BY_KEY: Final = 3 * DAY
@@ -192,7 +192,7 @@ def _keep_or_drop(
     other = seats.seat(draft, record_id, number)
     invited = other.inviter == seats.OWNER and other.role != "emergency"
     if invited and other.since >= found.asked:
-        records.drop_seat(draft, record_id, number, now)
+        presence.drop_seat(draft, record_id, number, now)
     else:
         seats.join(draft, found.handle, other.handle, now)
 

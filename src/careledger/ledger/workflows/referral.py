@@ -23,7 +23,7 @@ from careledger.ledger.refusals.referral import (
     NoSuchInvitation,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import attenuation, records, seats
+from careledger.ledger.workflows import attenuation, presence, records, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 
 LAPSE: Final = 14 * DAY
@@ -197,7 +197,7 @@ def _end(at: Context, by: int, target: seats.Place) -> None:
     may = by in (seats.OWNER, theirs.inviter, target.seat)
     if not may or theirs.ended or target.seat == seats.OWNER:
         raise NotPermitted
-    records.drop_seat(at.draft, target.record, target.seat, at.now)
+    presence.drop_seat(at.draft, target.record, target.seat, at.now)
 
 
 def _withdraw(at: Context, by: int, key: bytes) -> None:

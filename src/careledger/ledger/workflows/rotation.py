@@ -20,7 +20,7 @@ from careledger.ledger.refusals.records import (
     WrongHolders,
 )
 from careledger.ledger.usage import charge
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import presence, records, seats
 
 EPOCHS_A_DAY: Final = 64
 """Epochs of a record that one seat can start in a day."""
@@ -41,7 +41,7 @@ def on_rotate(at: Context, action: actions.Rotate) -> None:
     if action.epoch != found.epoch + 1:
         raise StaleEpoch
     _count_epoch(at, record_id, number)
-    records.sweep(at.draft, record_id, at.now)
+    presence.sweep(at.draft, record_id, at.now)
     holders = records.full_holders(at.draft, record_id, at.now)
     _check_wraps(found, holders, action)
     records.change(  # DO
