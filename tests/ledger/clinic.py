@@ -30,7 +30,14 @@ from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.state import Base, Draft
-from careledger.ledger.workflows import entries, governance, records, registry, seats
+from careledger.ledger.workflows import (
+    authorisation,
+    entries,
+    governance,
+    records,
+    registry,
+    seats,
+)
 from careledger.primitives.blind_signatures import token_message
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
@@ -232,7 +239,7 @@ class Clinic(World):
 
     def acceptance(self, name: str, role: str = "practitioner", **more: Any) -> Accept:
         """Return the action by which `key(name)` takes the seat offered to it."""
-        needs = role in seats.NEEDS_RECOGNITION
+        needs = role in authorisation.NEEDS_RECOGNITION
         values = {
             "invitation": 0,
             "handle": 1,
@@ -334,7 +341,7 @@ class Clinic(World):
     def may(self, handle: SigningKey, *capabilities: Any) -> bool:
         """Tell whether a handle may act now, with these capabilities."""
         try:
-            seats.acting(self.context(handle), 0, *capabilities)
+            authorisation.acting(self.context(handle), 0, *capabilities)
         except Refusal:
             return False
         return True

@@ -2,7 +2,7 @@
 
 from careledger.ledger.actions.records import SetPolicy
 from careledger.ledger.actions.referral import InviteForMinor, Renew, ReplaceHandle
-from careledger.ledger.workflows import seats
+from careledger.ledger.workflows import authorisation
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import Chart, Clinic, invitation
 from tests.ledger.world import DAY, body, key
@@ -23,7 +23,9 @@ def renew(c: Clinic, name: str, **endorsement: object) -> str:
 
 
 def replacement(c: Clinic, old: str, new: str, role: str = "practitioner", **more):
-    endorsed = c.endorse(key(new), role) if role in seats.NEEDS_RECOGNITION else None
+    endorsed = (
+        c.endorse(key(new), role) if role in authorisation.NEEDS_RECOGNITION else None
+    )
     fields = {"endorsed": endorsed} | more
     sealing, wrap = body(new.encode() + b"-sealing"), sha256(new.encode() + b"-wrap")
     action = ReplaceHandle(0, 1, sealing, fields["endorsed"], wrap)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from careledger.ledger.actions.referral import AllEpochs, FromEpoch, OnlyEntries
 from careledger.ledger.refusals.records import KeyNotFresh, NotPermitted
 from careledger.ledger.refusals.referral import WrongEndorsement
-from careledger.ledger.workflows import seats
+from careledger.ledger.workflows import authorisation, seats
 from careledger.primitives.hashing import sha256
 from tests.ledger.clinic import clinic, entry_id, opened, twin
 from tests.ledger.world import DAY, HOUR, key
@@ -50,7 +50,7 @@ def test_a_key_is_claimed_once():
 def test_acting_refuses_all_alike():
     c, chart = opened()
     reader = c.join(chart.owner, "reader", capabilities=("read",))
-    seats.acting(c.context(reader), 0, "read")
+    authorisation.acting(c.context(reader), 0, "read")
     for at, wanted in (
         (c.context(reader), ("write",)),
         (c.context(reader), ("read", "write")),
@@ -58,35 +58,35 @@ def test_acting_refuses_all_alike():
         (c.context(key("nobody")), ()),
     ):
         with pytest.raises(NotPermitted):
-            seats.acting(at, 0, *wanted)
+            authorisation.acting(at, 0, *wanted)
     with pytest.raises(NotPermitted):
-        seats.acting_owner(c.context(reader), 0)
+        authorisation.acting_owner(c.context(reader), 0)
     with pytest.raises(NotPermitted):
-        seats.acting_as(c.context(reader), 0, "witness")
-    assert seats.acting_owner(c.context(chart.owner), 0) == chart.id
-    assert seats.acting_as(c.context(chart.witness), 0, "witness") == chart.id
+        authorisation.acting_as(c.context(reader), 0, "witness")
+    assert authorisation.acting_owner(c.context(chart.owner), 0) == chart.id
+    assert authorisation.acting_as(c.context(chart.witness), 0, "witness") == chart.id
 
 
 @pytest.mark.parametrize("role", ["owner", "proxy", "witness", "custodian"])
 def test_roles_without_recognition_need_no_endorsement(role):
     c = clinic()
     at = c.context(key("x"))
-    assert seats.recognition_for(at, key("x").public, role, None) is None
+    assert authorisation.recognition_for(at, key("x").public, role, None) is None
 
 
-@pytest.mark.parametrize("role", seats.NEEDS_RECOGNITION)
+@pytest.mark.parametrize("role", authorisation.NEEDS_RECOGNITION)
 def test_roles_with_recognition_need_one_for_this_handle_and_role(role):
     c = clinic()
     at, one = c.context(key("x")), key("x")
     good = c.endorse(one, role)
-    found = seats.recognition_for(at, one.public, role, good)
+    found = authorisation.recognition_for(at, one.public, role, good)
     word = good.endorsement
     assert found == seats.Recognition(
         word.registrar, word.epoch, word.commitment, word.until
     )
     for bad in (None, c.endorse(key("y"), role), c.endorse(one, "staff")):
         with pytest.raises(WrongEndorsement):
-            seats.recognition_for(at, one.public, role, bad)
+            authorisation.recognition_for(at, one.public, role, bad)
 
 
 @pytest.mark.parametrize(

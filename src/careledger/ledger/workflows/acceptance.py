@@ -8,7 +8,14 @@ from careledger.ledger.actions import referral as actions
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.referral import NoSuchInvitation, PolicyForbids
 from careledger.ledger.state import Draft
-from careledger.ledger.workflows import attenuation, presence, records, referral, seats
+from careledger.ledger.workflows import (
+    attenuation,
+    authorisation,
+    presence,
+    records,
+    referral,
+    seats,
+)
 
 
 def on_accept(at: Context, action: actions.Accept) -> None:
@@ -17,7 +24,9 @@ def on_accept(at: Context, action: actions.Accept) -> None:
     found = referral.invitation(at.draft, key, at.now)
     _check_again(at, found)  # MAY
     handle = at.signers[action.handle]
-    recognised = seats.recognition_for(at, handle, found.offer.role, action.endorsed)
+    recognised = authorisation.recognition_for(
+        at, handle, found.offer.role, action.endorsed
+    )
     new = _new_seat(at, found, action, recognised)
     number = presence.add_seat(at.draft, found.record, new)  # DO
     _hold_current_key(at.draft, found, number)

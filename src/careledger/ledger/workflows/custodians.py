@@ -9,7 +9,7 @@ from typing import Final
 from careledger.ledger.actions import records as actions
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.records import BadCustodians
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import authorisation, records, seats
 
 MOST_CUSTODIANS: Final = 4
 
@@ -19,7 +19,7 @@ MOST_LISTED: Final = 16
 
 def on_set_custodians(at: Context, action: actions.SetCustodians) -> None:
     """Change who keeps the blobs."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     old = records.record(at.draft, record_id).custodians
     joining = tuple(at.signers[index] for index in action.joining)
     _check_custodians(old, joining, action.staying)  # MAY

@@ -26,7 +26,13 @@ from careledger.ledger.refusals.emergency import (
 )
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import governance, presence, records, seats
+from careledger.ledger.workflows import (
+    authorisation,
+    governance,
+    presence,
+    records,
+    seats,
+)
 from careledger.primitives.encoding import Message, Millis, UInt
 
 ACCESS: Final = DAY
@@ -102,7 +108,7 @@ def recognised(at: Context, handle: bytes, endorsed: Endorsed) -> seats.Recognit
         NotRecognised: not good now.
         NotTwoPeople: it carries no tag.
     """
-    found = seats.recognition_for(at, handle, "emergency", endorsed)
+    found = authorisation.recognition_for(at, handle, "emergency", endorsed)
     if found is None or not endorsed.endorsement.tag:
         raise NotTwoPeople
     return found
@@ -113,7 +119,7 @@ def recognised(at: Context, handle: bytes, endorsed: Endorsed) -> seats.Recognit
 
 def on_set_plan(at: Context, action: actions.SetPlan) -> None:
     """Give shares of the epoch key to three agents, or end the plan."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     records.record(at.draft, record_id)
     different = len(dict.fromkeys(action.agents))
     if different not in (0, AGENTS) or len(action.agents) != different:  # MAY

@@ -27,7 +27,7 @@ from careledger.ledger.refusals.records import (
     StaleEpoch,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import records, recovery, seats
+from careledger.ledger.workflows import authorisation, records, recovery, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 from careledger.primitives.hashing import marked_hash
 from careledger.primitives.signing import BadSignature, verify
@@ -113,7 +113,7 @@ def stored_message(chain_id: bytes, blobs: list[bytes]) -> bytes:
 
 def on_append(at: Context, action: actions.Append) -> None:
     """Add entries under the current epoch."""
-    record_id, number = seats.acting(at, action.author, "write")  # WHO
+    record_id, number = authorisation.acting(at, action.author, "write")  # WHO
     _check_epoch(at, record_id, number, action.epoch)  # MAY
     _check_stored(at, record_id, action)
     for new in action.entries:  # DO
@@ -168,7 +168,7 @@ def _add(at: Context, record_id: bytes, number: int, new: actions.NewEntry) -> N
 
 def on_read(at: Context, action: actions.Read) -> None:
     """State what will be read; vaults serve ciphertext only against this."""
-    record_id, number = seats.acting(at, action.reader, "read")  # WHO
+    record_id, number = authorisation.acting(at, action.reader, "read")  # WHO
     records.record(at.draft, record_id)
     scope = seats.seat(at.draft, record_id, number).scope
     for entry_id in action.entries:  # MAY
@@ -179,7 +179,7 @@ def on_read(at: Context, action: actions.Read) -> None:
 
 def on_erase(at: Context, action: actions.Erase) -> None:
     """Plan an erasure."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     records.record(at.draft, record_id)
     for entry_id in action.entries:  # MAY
         entry(at.draft, record_id, entry_id)
@@ -203,7 +203,7 @@ def _erasure(draft: Draft, erasure_id: bytes, record_id: bytes) -> Erasure:
 
 def on_cancel_erase(at: Context, action: actions.CancelErase) -> None:
     """Take a request for erasure back."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     records.record(at.draft, record_id)
     found = _erasure(at.draft, action.erasure, record_id)
     if found.effective:  # MAY
@@ -266,7 +266,7 @@ def _answer(at: Context, index: int, erasure_id: bytes, answer: str) -> None:
         NotPermitted: the signer does not keep this record (any more).
         NothingPending: no such erasure in effect, or answered already.
     """
-    record_id = seats.acting_as(at, index, "custodian")
+    record_id = authorisation.acting_as(at, index, "custodian")
     custodian = at.signers[index]
     if not records.serves(at.draft, record_id, custodian, at.now):
         raise NotPermitted

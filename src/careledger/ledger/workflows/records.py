@@ -19,7 +19,7 @@ from careledger.ledger.parameters import DAY, parameters
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.state import ERASED_PREFIX, Draft, Table
 from careledger.ledger.usage import Usage
-from careledger.ledger.workflows import seats
+from careledger.ledger.workflows import authorisation, seats
 from careledger.primitives.encoding import Message, Millis, UInt
 
 NOTICE: Final = 30 * DAY
@@ -206,14 +206,14 @@ def serves(draft: Draft, record_id: bytes, handle: bytes, now: int) -> bool:
 
 def on_set_policy(at: Context, action: actions.SetPolicy) -> None:
     """Change what others may pass on."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO, MAY
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO, MAY
     change(at.draft, record_id, policy=action.policy, depth=action.depth)  # DO
     at.draft.say("records.policy-set", record_id)  # SAY
 
 
 def on_declare(at: Context, action: actions.Declare) -> None:
     """Add a sealed statement."""
-    record_id, _ = seats.acting(at, action.handle)  # WHO, MAY
+    record_id, _ = authorisation.acting(at, action.handle)  # WHO, MAY
     record(at.draft, record_id)  # DO: the body is the statement
     at.draft.say("records.declared", record_id)  # SAY
 

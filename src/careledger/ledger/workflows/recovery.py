@@ -26,7 +26,13 @@ from careledger.ledger.refusals.records import (
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import forget as forget_usage
-from careledger.ledger.workflows import emergency, presence, records, seats
+from careledger.ledger.workflows import (
+    authorisation,
+    emergency,
+    presence,
+    records,
+    seats,
+)
 from careledger.primitives.encoding import Message, Millis
 
 BY_KEY: Final = 3 * DAY
@@ -97,7 +103,7 @@ def _forget(draft: Draft, record_id: bytes) -> None:
 
 def on_recover(at: Context, action: actions.Recover) -> None:
     """Let the recovery key ask for ownership."""
-    record_id = seats.acting_as(at, action.recovery, "recovery")  # WHO
+    record_id = authorisation.acting_as(at, action.recovery, "recovery")  # WHO
     records.record(at.draft, record_id)
     old = _RECOVERIES.get(at.draft, record_id)
     if old is not None and (old.by_key or old.confirmed):  # MAY
@@ -116,7 +122,7 @@ def _request(
 
 def on_recover_by_witness(at: Context, action: actions.RecoverByWitness) -> None:
     """Let witness and custodian ask together."""
-    record_id = seats.acting_as(at, action.witness, "witness")  # WHO
+    record_id = authorisation.acting_as(at, action.witness, "witness")  # WHO
     records.record(at.draft, record_id)
     custodian, owner = at.signers[action.custodian], at.signers[action.owner]
     if not records.serves(at.draft, record_id, custodian, at.now):  # MAY
@@ -132,9 +138,9 @@ def on_recover_by_witness(at: Context, action: actions.RecoverByWitness) -> None
 
 def on_confirm(at: Context, action: actions.ConfirmRecovery) -> None:
     """Make a recovery final: recovery key and witness agree for whom."""
-    record_id = seats.acting_as(at, action.recovery, "recovery")  # WHO
+    record_id = authorisation.acting_as(at, action.recovery, "recovery")  # WHO
     records.record(at.draft, record_id)
-    if seats.acting_as(at, action.witness, "witness") != record_id:  # MAY
+    if authorisation.acting_as(at, action.witness, "witness") != record_id:  # MAY
         raise NotPermitted
     old = _RECOVERIES.get(at.draft, record_id)
     if old is not None and old.confirmed:
@@ -151,7 +157,7 @@ def on_confirm(at: Context, action: actions.ConfirmRecovery) -> None:
 
 def on_veto(at: Context, action: actions.VetoRecovery) -> None:
     """Let the owner stop a recovery."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     records.record(at.draft, record_id)
     if pending(at.draft, record_id).confirmed:  # MAY
         raise CannotVeto

@@ -23,7 +23,13 @@ from careledger.ledger.refusals.referral import (
     NoSuchInvitation,
 )
 from careledger.ledger.state import Draft, Table
-from careledger.ledger.workflows import attenuation, presence, records, seats
+from careledger.ledger.workflows import (
+    attenuation,
+    authorisation,
+    presence,
+    records,
+    seats,
+)
 from careledger.primitives.encoding import Message, Millis, UInt
 
 LAPSE: Final = 14 * DAY
@@ -118,7 +124,7 @@ def brings_current_key(found: Invitation, current: records.Record) -> bool:
 
 def on_invite(at: Context, action: actions.Invite) -> None:
     """Offer participation."""
-    record_id, number = seats.acting(at, action.inviter, "refer")  # WHO
+    record_id, number = authorisation.acting(at, action.inviter, "refer")  # WHO
     found = records.record(at.draft, record_id)
     attenuation.check_offer(
         at, seats.seat(at.draft, record_id, number), action.offer
@@ -130,7 +136,7 @@ def on_invite(at: Context, action: actions.Invite) -> None:
 
 def on_invite_for_minor(at: Context, action: actions.InviteForMinor) -> None:
     """Let the witness offer a proxy's seat, with an end date."""
-    record_id = seats.acting_as(at, action.witness, "witness")  # WHO
+    record_id = authorisation.acting_as(at, action.witness, "witness")  # WHO
     records.record(at.draft, record_id)
     owner = seats.seat(at.draft, record_id, seats.OWNER)
     if action.offer.role != "proxy" or action.offer.until == 0:  # MAY
@@ -164,7 +170,7 @@ def _offer(
 
 def on_approve(at: Context, action: actions.Approve) -> None:
     """Let the owner agree to a referral."""
-    record_id = seats.acting_owner(at, action.owner)  # WHO
+    record_id = authorisation.acting_owner(at, action.owner)  # WHO
     current = records.record(at.draft, record_id)
     found = invitation(at.draft, action.invitation, at.now)
     if found.record != record_id or not waits_for_owner(found, current, at.now):  # MAY
@@ -176,7 +182,7 @@ def on_approve(at: Context, action: actions.Approve) -> None:
 
 def on_revoke(at: Context, action: actions.Revoke) -> None:
     """End a participation and all it passed on, or withdraw an invitation."""
-    record_id, number = seats.acting(at, action.by)  # WHO
+    record_id, number = authorisation.acting(at, action.by)  # WHO
     target = seats.place(at.draft, action.handle)
     if target.record != record_id:
         raise NotPermitted

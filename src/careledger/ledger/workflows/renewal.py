@@ -9,7 +9,7 @@ from careledger.ledger.actions import referral as actions
 from careledger.ledger.context import Context
 from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.refusals.referral import WrongEndorsement
-from careledger.ledger.workflows import records, seats
+from careledger.ledger.workflows import authorisation, records, seats
 
 
 def on_renew(at: Context, action: actions.Renew) -> None:
@@ -17,11 +17,13 @@ def on_renew(at: Context, action: actions.Renew) -> None:
 
     Whoever was dormant while the keys were rotated needs a rewrap to write again.
     """
-    record_id, number = seats.sitting(at, action.handle)  # WHO
+    record_id, number = authorisation.sitting(at, action.handle)  # WHO
     records.record(at.draft, record_id)
     mine = seats.seat(at.draft, record_id, number)
     old = mine.recognition
-    new = seats.recognition_for(at, mine.handle, mine.role, action.endorsed)  # MAY
+    new = authorisation.recognition_for(
+        at, mine.handle, mine.role, action.endorsed
+    )  # MAY
     if old is None or new is None:
         raise NotPermitted
     if (new.registrar, new.commitment) != (old.registrar, old.commitment):
@@ -33,12 +35,12 @@ def on_renew(at: Context, action: actions.Renew) -> None:
 
 def on_replace_handle(at: Context, action: actions.ReplaceHandle) -> None:
     """Move a seat to a fresh handle."""
-    record_id, number = seats.acting(at, action.handle)  # WHO, MAY
+    record_id, number = authorisation.acting(at, action.handle)  # WHO, MAY
     mine = seats.seat(at.draft, record_id, number)
     if mine.role == "emergency":  # the two people are who they are
         raise NotPermitted
     fresh = at.signers[action.fresh]
-    recognised = seats.recognition_for(at, fresh, mine.role, action.endorsed)
+    recognised = authorisation.recognition_for(at, fresh, mine.role, action.endorsed)
     seats.claim_key(at.draft, fresh, seats.Place(record_id, "seat", number))  # DO
     moved = msgspec.structs.replace(
         mine,

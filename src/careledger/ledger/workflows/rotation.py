@@ -20,7 +20,7 @@ from careledger.ledger.refusals.records import (
     WrongHolders,
 )
 from careledger.ledger.usage import charge
-from careledger.ledger.workflows import presence, records, seats
+from careledger.ledger.workflows import authorisation, presence, records, seats
 
 EPOCHS_A_DAY: Final = 64
 """Epochs of a record that one seat can start in a day."""
@@ -81,7 +81,7 @@ def _wrapping(at: Context, index: int) -> tuple[bytes, int]:
         NotPermitted: it does not hold the current key, or came in an emergency:
             that lets it read, and gives it no say in who else may.
     """
-    record_id, number = seats.acting(at, index)
+    record_id, number = authorisation.acting(at, index)
     if number not in records.record(at.draft, record_id).wrapped:
         raise NotPermitted
     if seats.seat(at.draft, record_id, number).role == "emergency":
@@ -139,7 +139,7 @@ def on_cannot_open(at: Context, action: actions.CannotOpen) -> None:
 
     It names the wrap, so that a newer one, made meanwhile, is not meant.
     """
-    record_id, number = seats.acting(at, action.handle)  # WHO
+    record_id, number = authorisation.acting(at, action.handle)  # WHO
     found = records.record(at.draft, record_id)
     mine = seats.seat(at.draft, record_id, number)
     if number not in found.wrapped or mine.wrapped_by == number:  # MAY

@@ -17,24 +17,18 @@ from careledger.ledger.actions.base import Hash, PublicKey, Role
 from careledger.ledger.actions.referral import (
     AllEpochs,
     Capability,
-    Endorsed,
     FromEpoch,
     Scope,
     SeatRole,
 )
-from careledger.ledger.context import Context
 from careledger.ledger.listing import Listing, short
 from careledger.ledger.refusals.records import KeyNotFresh, NotPermitted
-from careledger.ledger.refusals.referral import WrongEndorsement
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import registry
 from careledger.primitives.encoding import Message, Millis, UInt
 
 OWNER: Final = 0
 """The owner's seat."""
-
-NEEDS_RECOGNITION: Final = ("agent", "emergency", "insurer", "practitioner")
-"""Roles that a registrar must have endorsed."""
 
 KeyKind = Literal["seat", "custodian", "recovery", "witness", "invitation", "sharer"]
 """What a key is for in its record."""
@@ -251,82 +245,9 @@ def _is_withdrawn(draft: Draft, found: Seat) -> bool:
     return registry.is_withdrawn(draft, who.registrar, who.commitment)
 
 
-def acting(at: Context, index: int, *capabilities: Capability) -> tuple[bytes, int]:
-    """Return the record and seat of a signing handle that may act now.
-
-    Raises:
-        NotPermitted: unknown, of another kind, not active, or not allowed to do
-            one of `capabilities`. All look alike.
-    """
-    record, number = sitting(at, index)
-    if not is_active(at.draft, record, number, at.now):
-        raise NotPermitted
-    mine = seat(at.draft, record, number)
-    if not all(one in mine.capabilities for one in capabilities):
-        raise NotPermitted
-    return record, number
-
-
-def sitting(at: Context, index: int) -> tuple[bytes, int]:
-    """Return the record and seat of a signing handle, active or dormant.
-
-    Raises:
-        NotPermitted: unknown, of another kind, moved away, or over.
-    """
-    handle = at.signers[index]
-    found = known_place(at.draft, handle, "seat", at.now)
-    if found is None:
-        raise NotPermitted
-    return found.record, found.seat
-
-
-def acting_owner(at: Context, index: int) -> bytes:
-    """Return the record that a signing handle owns.
-
-    Raises:
-        NotPermitted: it owns none.
-    """
-    record, number = acting(at, index)
-    if number != OWNER:
-        raise NotPermitted
-    return record
-
-
-def acting_as(at: Context, index: int, kind: KeyKind) -> bytes:
-    """Return the record that a signing key serves as `kind` (not a seat).
-
-    Raises:
-        NotPermitted: it serves none as that.
-    """
-    found = place(at.draft, at.signers[index])
-    if found.kind != kind:
-        raise NotPermitted
-    return found.record
-
-
 def is_full(scope: Scope) -> bool:
     """Tell whether a scope holds epoch keys (all entries, or from now on)."""
     return isinstance(scope, AllEpochs | FromEpoch)
-
-
-def recognition_for(
-    at: Context, handle: bytes, role: str, endorsed: Endorsed | None
-) -> Recognition | None:
-    """Return the recognition that a new handle needs for its role.
-
-    Raises:
-        WrongEndorsement: missing, or for another handle or role.
-        NotRecognised: not good now.
-    """
-    if role not in NEEDS_RECOGNITION:
-        return None
-    if endorsed is None:
-        raise WrongEndorsement
-    word = endorsed.endorsement
-    if word.handle != handle or word.role != role:
-        raise WrongEndorsement
-    registry.recognise(at.draft, word, endorsed.signature, at)
-    return Recognition(word.registrar, word.epoch, word.commitment, word.until)
 
 
 # Audit.
