@@ -15,7 +15,7 @@ from careledger.ledger.genesis import (
 )
 from careledger.ledger.parameters import PROTOCOL, Parameters, parameters
 from careledger.ledger.state import Base, Draft
-from careledger.ledger.workflows import coin, governance
+from careledger.ledger.workflows import coin, governance, nodes
 from careledger.primitives.encoding import MAX_INTEGER, NotCanonical, decode, encode
 from tests.ledger.world import (
     ANN,
@@ -47,7 +47,7 @@ def test_the_state_starts_as_the_file_says():
     assert coin.supply(draft) == 2_000
     hospital = governance.organisation_id(application("hospital", "hospital"))
     assert governance.acting(draft, key("hospital").public, "hospital") == hospital
-    (node,) = governance.nodes(draft)
+    (node,) = nodes.in_force(draft)
     assert (node.name, node.organisation) == ("node.example/a", hospital)
 
 

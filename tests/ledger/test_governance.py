@@ -21,7 +21,7 @@ from careledger.ledger.refusals.base import Malformed
 from careledger.ledger.refusals.governance import NotAdmitted
 from careledger.ledger.refusals.registry import NotYourOffice
 from careledger.ledger.usage import Usage
-from careledger.ledger.workflows import coin, governance
+from careledger.ledger.workflows import coin, governance, nodes
 from careledger.primitives.encoding import MAX_INTEGER, decode_any
 from careledger.primitives.signing import SigningKey
 from tests.ledger.town import CLOSED, HOSPITAL, NEW, STRANGER, Town, admission
@@ -267,9 +267,9 @@ def node(town: Town, name: str, node_key: bytes) -> AdmitNode:
 
 def test_nodes_come_and_go_but_never_the_last():
     town = Town()
-    first = governance.nodes(town.draft())[0]
+    first = nodes.in_force(town.draft())[0]
     assert town.govern(node(town, "node.example/b", NEW.public)) == "ok"
-    assert [one.name for one in governance.nodes(town.draft())] == [
+    assert [one.name for one in nodes.in_force(town.draft())] == [
         "node.example/a",
         "node.example/b",
     ]
@@ -280,7 +280,7 @@ def test_nodes_come_and_go_but_never_the_last():
 
 def test_a_node_has_a_name_and_key_of_its_own_and_an_organisation():
     town = Town()
-    first = governance.nodes(town.draft())[0]
+    first = nodes.in_force(town.draft())[0]
     for name, node_key in ((first.name, NEW.public), ("other", first.key)):
         code = town.govern(node(town, name, node_key))
         assert code == "governance.already-admitted"
@@ -293,9 +293,9 @@ def test_an_expelled_organisation_has_no_nodes():
     town.must(town.govern(node(town, "node.example/b", NEW.public)))
     clinic, hospital = town.ids["clinic"], town.ids["hospital"]
     town.must(town.govern(SetStatus((0, 1), clinic, "suspended")))
-    assert len(governance.nodes(town.draft())) == 2
+    assert len(nodes.in_force(town.draft())) == 2
     town.must(town.govern(SetStatus((0, 1), clinic, "expelled")))
-    assert [n.organisation for n in governance.nodes(town.draft())] == [hospital]
+    assert [n.organisation for n in nodes.in_force(town.draft())] == [hospital]
     back = node(town, "node.example/c", NEW.public)
     assert town.govern(back) == "governance.wrong-status"
     last = SetStatus((0, 1), hospital, "expelled")

@@ -10,7 +10,8 @@ from careledger.ledger.invariants import violations
 from careledger.ledger.listing import Listing
 from careledger.ledger.usage import Usage
 from careledger.ledger.workflows.coin import Purse
-from careledger.ledger.workflows.governance import Node, Organisation
+from careledger.ledger.workflows.governance import Organisation
+from careledger.ledger.workflows.nodes import Node
 from careledger.ledger.workflows.registry import KeyChange, Member
 from careledger.ledger.workflows.wall import Side
 from careledger.primitives.encoding import decode, encode

@@ -5,7 +5,8 @@ from typing import Any, Final
 from careledger.cli.house.beside import Questions
 from careledger.ledger.state import Base, Draft
 from careledger.ledger.workflows import coin, governance
-from careledger.ledger.workflows.governance import Governors, Node, Organisation
+from careledger.ledger.workflows.governance import Governors, Organisation
+from careledger.ledger.workflows.nodes import Node, in_force
 
 _TOKEN_KEYS: Final = b"\x40"
 """The table of registrars' token keys (docs/spec.md)."""
@@ -28,7 +29,7 @@ def governors(reader: Questions) -> Governors:
 
 def nodes(reader: Questions) -> tuple[Node, ...]:
     """Return the nodes whose signatures count."""
-    return governance.nodes(_draft(reader))
+    return in_force(_draft(reader))
 
 
 def organisation(reader: Questions, organisation_id: bytes) -> Organisation:

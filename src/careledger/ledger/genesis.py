@@ -17,7 +17,7 @@ from careledger.ledger.listing import Listing
 from careledger.ledger.parameters import PROTOCOL, Parameters, set_parameters
 from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.state import Base, Draft, PreState, Table, difference
-from careledger.ledger.workflows import coin, governance
+from careledger.ledger.workflows import coin, governance, nodes
 from careledger.primitives.encoding import (
     Message,
     Millis,
@@ -155,9 +155,7 @@ def _fill(draft: Draft, genesis: Genesis) -> None:
             raise BadGenesis
         owner = ids[first.organisation]
         key_hash = sha256(first.ml_dsa_key)
-        governance.add_node(
-            draft, governance.Node(owner, first.name, first.key, key_hash)
-        )
+        governance.add_node(draft, nodes.Node(owner, first.name, first.key, key_hash))
     for purse, amount in genesis.purses:
         coin.mint(draft, purse, amount)
 

@@ -6,7 +6,7 @@ research company: `wall` counts them.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -20,7 +20,6 @@ from careledger.ledger.refusals.governance import (
     AlreadyAdmitted,
     BadApplication,
     BadGovernors,
-    LastNode,
     NoQuorum,
     NotAdmitted,
     WrongStatus,
@@ -28,7 +27,7 @@ from careledger.ledger.refusals.governance import (
 from careledger.ledger.refusals.registry import NotYourOffice
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import charge as charge_usage
-from careledger.ledger.workflows import coin, wall
+from careledger.ledger.workflows import coin, nodes, wall
 from careledger.primitives.encoding import Message, UInt, encode
 from careledger.primitives.hashing import marked_hash, sha256
 from careledger.primitives.signing import BadSignature, verify
@@ -72,20 +71,10 @@ class Organisation(Message, frozen=True):
     status: str
 
 
-class Node(Message, frozen=True):
-    """A node whose signature counts. The ML-DSA-44 key is given by its hash."""
-
-    organisation: Hash
-    name: str
-    key: PublicKey
-    ml_dsa_key_hash: Hash
-
-
 _GOVERNORS: Table[Governors] = Table(b"\x03", Governors, Governors())
 _ORGANISATIONS: Table[Organisation | None] = Table(b"\x04", Organisation, None)
 _KEYS: Table[bytes] = Table(b"\x05", Hash, b"")
 _MAILBOXES: Table[bytes] = Table(b"\x06", bytes, b"")
-_NODES: Table[tuple[Node, ...]] = Table(b"\x08", tuple[Node, ...], ())
 
 
 # What other workflows may call.
@@ -133,11 +122,6 @@ def mailbox(draft: Draft, organisation_id: bytes) -> bytes:
 def set_mailbox(draft: Draft, organisation_id: bytes, key: bytes) -> None:
     """Replace an organisation's mailbox key."""
     _MAILBOXES.put(draft, organisation_id, key)
-
-
-def nodes(draft: Draft) -> tuple[Node, ...]:
-    """Return the nodes whose signatures count."""
-    return _NODES.get(draft)
 
 
 def governors(draft: Draft) -> Governors:
@@ -224,7 +208,7 @@ def _can_decide(keys: tuple[bytes, ...], threshold: int) -> bool:
     return ascending and 1 <= threshold <= min(len(keys), MOST_SIGNATURES)
 
 
-def add_node(draft: Draft, new: Node) -> None:
+def add_node(draft: Draft, new: nodes.Node) -> None:
     """Add a node.
 
     Raises:
@@ -234,10 +218,7 @@ def add_node(draft: Draft, new: Node) -> None:
     """
     if organisation(draft, new.organisation).status == "expelled":
         raise WrongStatus
-    others = nodes(draft)
-    if any(node.name == new.name or node.key == new.key for node in others):
-        raise AlreadyAdmitted
-    _NODES.put(draft, b"", (*others, new))
+    nodes.add(draft, new)
 
 
 def _require_quorum(at: Context, indexes: tuple[int, ...]) -> None:
@@ -285,10 +266,12 @@ def on_set_status(at: Context, action: actions.SetStatus) -> None:
         raise WrongStatus
     if action.status == "expelled":  # DO
         wall.count(at.draft, _party(found), -1)
-        _keep_nodes(
-            at.draft,
-            [n for n in nodes(at.draft) if n.organisation != action.organisation],
-        )
+        others = [
+            one
+            for one in nodes.in_force(at.draft)
+            if one.organisation != action.organisation
+        ]
+        nodes.keep(at.draft, others)
     changed = msgspec.structs.replace(found, status=action.status)
     _ORGANISATIONS.put(at.draft, action.organisation, changed)
     at.draft.say(f"governance.{action.status}", action.organisation)  # SAY
@@ -331,7 +314,8 @@ def on_mint(at: Context, action: actions.MintCoin) -> None:
 def on_admit_node(at: Context, action: actions.AdmitNode) -> None:
     """Add a node."""
     _require_quorum(at, action.governors)  # WHO, MAY
-    new = Node(action.organisation, action.name, action.key, sha256(action.ml_dsa_key))
+    hashed = sha256(action.ml_dsa_key)
+    new = nodes.Node(action.organisation, action.name, action.key, hashed)
     add_node(at.draft, new)  # DO
     at.draft.say("governance.node-admitted", action.organisation, action.key)  # SAY
 
@@ -339,22 +323,12 @@ def on_admit_node(at: Context, action: actions.AdmitNode) -> None:
 def on_retire_node(at: Context, action: actions.RetireNode) -> None:
     """Remove a node."""
     _require_quorum(at, action.governors)  # WHO, MAY
-    remaining = [node for node in nodes(at.draft) if node.key != action.key]
-    if len(remaining) == len(nodes(at.draft)):
+    before = nodes.in_force(at.draft)
+    remaining = [node for node in before if node.key != action.key]
+    if len(remaining) == len(before):
         raise NotAdmitted
-    _keep_nodes(at.draft, remaining)  # DO
+    nodes.keep(at.draft, remaining)  # DO
     at.draft.say("governance.node-retired", action.key)  # SAY
-
-
-def _keep_nodes(draft: Draft, remaining: Sequence[Node]) -> None:
-    """Let these nodes vouch for the log, and no others.
-
-    Raises:
-        LastNode: nobody would.
-    """
-    if not remaining:
-        raise LastNode
-    _NODES.put(draft, b"", tuple(remaining))
 
 
 # Audit.
@@ -364,13 +338,9 @@ def audit(listing: Listing) -> Iterator[str]:
     """Yield what is wrong with organisations, keys, the wall, governors and nodes."""
     admitted = listing.present(_ORGANISATIONS)
     yield from _audit_keys(listing, admitted)
-    counted = [_party(one) for one in admitted.values() if one.status != "expelled"]
-    yield from wall.audit(listing, counted)
-    for nodes_in_force in listing.rows(_NODES).values():
-        for node in nodes_in_force:
-            owner = admitted.get(node.organisation)
-            if owner is None or owner.status == "expelled":
-                yield f"governance: the node {node.name} belongs to nobody"
+    counted = {key: one for key, one in admitted.items() if one.status != "expelled"}
+    yield from wall.audit(listing, [_party(one) for one in counted.values()])
+    yield from nodes.audit(listing, counted)
 
 
 def is_admitted(listing: Listing, organisation_id: bytes) -> bool:
