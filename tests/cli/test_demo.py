@@ -13,9 +13,9 @@ import pytest
 
 from careledger.cli.demo.bundles import slices
 from careledger.cli.demo.clinic import promise, refusal_of
+from careledger.cli.demo.problems import DemoFailed
 from careledger.cli.demo.show import LAST, OFFICE, OWN, SCENES
 from careledger.cli.demo.story import Story
-from careledger.cli.problems import DemoFailed
 from careledger.demo_data import first_patient, hospitals, patients, practitioners
 from careledger.fhir.sources import bytes_source
 from tests.cli.terminal import Terminal

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from careledger.cli.house.enrolled import Checked, dismiss, enrol, enrolled
-from careledger.cli.problems import NotEnrolled, OtherNumber
+from careledger.cli.people_problems import NotEnrolled, OtherNumber
 from careledger.client.files import write_message
 from careledger.client.problems import HalfWritten
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.house.reach import Counters
 from careledger.cli.house.wire import SOCKET, call
-from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from tests.cli.houses import Home, House, joined
 
 PATIENT = b'{"resourceType":"Patient","name":[{"family":"Bergstroem"}]}'

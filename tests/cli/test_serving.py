@@ -13,10 +13,11 @@ import apsw
 import pytest
 
 from careledger.cli.house import serving
+from careledger.cli.house.problems import NodeNotUnderstood
 from careledger.cli.house.serving import answer, listening, serve
 from careledger.cli.house.wire import SOCKET, Call, Reply, call, receive, send
 from careledger.cli.machine_problems import DiskFull, NodeStopped
-from careledger.cli.problems import Fault, NodeNotUnderstood
+from careledger.cli.problems import Fault
 from careledger.engines.errors import EngineStopped, LedgerDamaged
 from careledger.primitives.encoding import decode, encode
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from careledger.cli.fhir_faults import fault_facts, fault_lines
-from careledger.cli.problems import NotAPatient, NotValid
+from careledger.cli.people_problems import NotAPatient
+from careledger.cli.problems import NotValid
 from careledger.cli.session import Session
 from careledger.client.files import read_file
 from careledger.fhir.import_report import Fault

@@ -17,8 +17,8 @@ from careledger.cli.output import table
 from careledger.cli.own_records import RecordArgument, find_record
 from careledger.cli.parsing import check_free, parse_key
 from careledger.cli.patient import sit as sit_patient
+from careledger.cli.people_problems import NobodyReviews
 from careledger.cli.practitioner import sit
-from careledger.cli.problems import NobodyReviews
 from careledger.cli.session import Session
 from careledger.cli.travelling import (
     read_agent,

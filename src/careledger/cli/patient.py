@@ -14,7 +14,7 @@ from careledger.cli.output import table
 from careledger.cli.own_records import RecordArgument, find_record, taken_seat
 from careledger.cli.parsing import moment
 from careledger.cli.people import begin_person, sit_down, store_of
-from careledger.cli.problems import JoinedAlready, NotJoined
+from careledger.cli.people_problems import JoinedAlready, NotJoined
 from careledger.cli.session import Session
 from careledger.cli.standings import standing_of
 from careledger.cli.travelling import read_paper

@@ -119,34 +119,6 @@ class DraftNeeded(CareLedgerError):
     )
 
 
-class DemoFailed(CareLedgerError):
-    """The demonstration did not keep its promise; `detail` says which."""
-
-    code: ClassVar[str] = "cli.demo-failed"
-    happened: ClassVar[str] = "The demonstration did not go as it should."
-    to_do: ClassVar[str] = "Report this with your machine and its file system."
-
-
-class NoBundles(CareLedgerError):
-    """A directory without a patient's bundle; `detail` names it."""
-
-    code: ClassVar[str] = "cli.no-bundles"
-    happened: ClassVar[str] = "No patient's bundle is in this directory."
-    to_do: ClassVar[str] = (
-        "Name a directory with FHIR R4 Bundles in it, one .json file per patient."
-    )
-
-
-class BundleNotValid(CareLedgerError):
-    """A bundle for the demonstration that is not FHIR R4; `detail` names it."""
-
-    code: ClassVar[str] = "cli.bundle-not-valid"
-    happened: ClassVar[str] = "Not everything in this bundle is valid FHIR R4."
-    to_do: ClassVar[str] = (
-        "Correct what standard error lists, or take the file out of the directory."
-    )
-
-
 class NoNodeHere(CareLedgerError):
     """A ledger to be restored in a home that runs no node, so never had one."""
 
@@ -160,76 +132,12 @@ class NoNodeHere(CareLedgerError):
     )
 
 
-class NodeNotServing(CareLedgerError):
-    """Nobody listens on a node's socket; `detail` names it."""
-
-    code: ClassVar[str] = "cli.node-not-serving"
-    happened: ClassVar[str] = "No node serves at this place."
-    to_do: ClassVar[str] = (
-        "Start it in the home of the hospital: careledger node serve. Its directory's"
-        " path may have at most about 90 characters."
-    )
-
-
-class NodeNotUnderstood(CareLedgerError):
-    """A call or a reply that is cut, too long, or of another version."""
-
-    code: ClassVar[str] = "cli.node-not-understood"
-    happened: ClassVar[str] = "The node and this command did not understand each other."
-    to_do: ClassVar[str] = (
-        "Use the same version of CareLedger for both, then try again."
-    )
-
-
-class JoinedAlready(CareLedgerError):
-    """A second registration from one home."""
-
-    code: ClassVar[str] = "cli.joined-already"
-    happened: ClassVar[str] = "This home has joined the network already."
-    to_do: ClassVar[str] = "See what it has with: careledger patient records."
-
-
-class OtherNumber(CareLedgerError):
-    """A personal number for somebody who was enrolled with another one."""
-
-    code: ClassVar[str] = "cli.other-number"
-    happened: ClassVar[str] = (
-        "This person is enrolled for emergencies with another personal number;"
-        " nothing was changed."
-    )
-    to_do: ClassVar[str] = (
-        "Check whose request this is and type the number again; if the earlier number"
-        " was wrong, add --replace."
-    )
-
-
-class NobodyReviews(CareLedgerError):
-    """An emergency on a network without an auditor."""
-
-    code: ClassVar[str] = "cli.nobody-reviews"
-    happened: ClassVar[str] = "This network has no auditor to review an emergency."
-    to_do: ClassVar[str] = (
-        "Let the governors admit an organisation of the kind auditor first."
-    )
-
-
 class NotSimulated(CareLedgerError):
     """A clock that should run ahead, in a network of real time."""
 
     code: ClassVar[str] = "cli.not-simulated"
     happened: ClassVar[str] = "This network lives in real time: its clock stays right."
     to_do: ClassVar[str] = "Try it in a network made with: network init --simulated."
-
-
-class NotEnrolled(CareLedgerError):
-    """A member id of nobody whom this registrar vouches for."""
-
-    code: ClassVar[str] = "cli.not-enrolled"
-    happened: ClassVar[str] = "This registrar vouches for nobody with that member id."
-    to_do: ClassVar[str] = (
-        "Give the id that registrar endorse showed, or the beginning of it; nothing was"
-        " changed."
-    )
 
 
 class NotValid(CareLedgerError):
@@ -259,23 +167,3 @@ class WhichOne(CareLedgerError):
         "No id was given, or more than one begins like this: nothing was done."
     )
     to_do: ClassVar[str] = "List them, then give more of the id, or all of it."
-
-
-class NotAPatient(CareLedgerError):
-    """A personal entry that is a resource of another type."""
-
-    code: ClassVar[str] = "cli.not-a-patient"
-    happened: ClassVar[str] = "The personal entry is not a FHIR Patient."
-    to_do: ClassVar[str] = "Name a file with a Patient; nothing was sent."
-
-
-class NotJoined(CareLedgerError):
-    """A recovery kit of a home that has no record yet: it would recover nothing."""
-
-    code: ClassVar[str] = "cli.not-joined"
-    happened: ClassVar[str] = (
-        "This home has no record yet: there is nothing to recover."
-    )
-    to_do: ClassVar[str] = (
-        "Register first: careledger patient register; then print the kit."
-    )

@@ -11,7 +11,7 @@ from careledger.cli.commands import command
 from careledger.cli.house.enrolled import Checked, dismiss, enrol, enrolled
 from careledger.cli.output import table
 from careledger.cli.passphrase import ask_lines
-from careledger.cli.problems import NotEnrolled
+from careledger.cli.people_problems import NotEnrolled
 from careledger.cli.session import Session
 from careledger.cli.travelling import read_request
 from careledger.client.offices import Offices

@@ -2,8 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from careledger.cli.house.problems import NodeNotServing
 from careledger.cli.parsing import moment
-from careledger.cli.problems import NodeNotServing
 from careledger.client.participant import Participant
 from careledger.client.practitioner import Practitioner
 from careledger.client.renewing import recognition_of

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from careledger import demo_data
-from careledger.cli.problems import NoBundles
+from careledger.cli.demo.problems import NoBundles
 from careledger.client.problems import CannotRead
 from careledger.errors import CareLedgerError
 from careledger.fhir.files import fhir_files, read_pieces

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from careledger.cli.problems import DemoFailed
+from careledger.cli.demo.problems import DemoFailed
 from careledger.client.insurer import Insurer
 from careledger.client.patient import Patient
 from careledger.client.practitioner import Practitioner

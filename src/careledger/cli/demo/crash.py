@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from careledger.cli import views
 from careledger.cli.demo import load
+from careledger.cli.demo.problems import DemoFailed
 from careledger.cli.demo.stage import Stage
 from careledger.cli.demo.story import Story
-from careledger.cli.problems import DemoFailed
 from careledger.engines.verify import verify_ledger
 from careledger.primitives.hashing import HASH_SIZE
 from careledger.sealing.chance import random_bytes

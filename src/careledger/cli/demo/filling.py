@@ -7,11 +7,11 @@ from typing import Final
 from careledger.cli.demo.bundles import slices
 from careledger.cli.demo.clinic import promise
 from careledger.cli.demo.counting import for_each
+from careledger.cli.demo.problems import BundleNotValid
 from careledger.cli.demo.stage import Stage
 from careledger.cli.demo.story import Story
 from careledger.cli.demo.town import Case, Town
 from careledger.cli.output import Output
-from careledger.cli.problems import BundleNotValid
 from careledger.fhir.import_problems import NothingStored
 from careledger.fhir.import_report import ImportReport
 from careledger.fhir.importing import Choices, import_sources

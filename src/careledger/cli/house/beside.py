@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from careledger.cli.house.problems import NodeNotServing
 from careledger.cli.house.wire import call
-from careledger.cli.problems import NodeNotServing
 from careledger.client.home import Home
 from careledger.client.problems import OtherNetwork
 from careledger.engines.head import Head

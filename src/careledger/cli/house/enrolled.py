@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from careledger.cli.problems import NotEnrolled, OtherNumber
+from careledger.cli.people_problems import NotEnrolled, OtherNumber
 from careledger.client.files import read_file, read_message, write_message
 from careledger.ledger.actions.base import Hash
 from careledger.ledger.actions.registry import HandleRole

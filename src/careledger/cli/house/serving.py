@@ -14,11 +14,12 @@ from typing import Annotated, Final
 import msgspec
 
 from careledger.cli.house.ledger_calls import ledger_calls
+from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.house.rooms import Rooms
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
 from careledger.cli.machine_problems import DiskFull, NodeStopped
 from careledger.cli.meanings import is_disk_full
-from careledger.cli.problems import Fault, NodeNotServing, NodeNotUnderstood
+from careledger.cli.problems import Fault
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
 from careledger.errors import CareLedgerError

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.machine_problems import NodeStopped
-from careledger.cli.problems import NodeNotServing, NodeNotUnderstood
 from careledger.errors import CareLedgerError, every_error
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
