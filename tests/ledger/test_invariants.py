@@ -11,8 +11,9 @@ from careledger.ledger.listing import Listing
 from careledger.ledger.usage import Usage
 from careledger.ledger.workflows.coin import Purse
 from careledger.ledger.workflows.governance import Organisation
+from careledger.ledger.workflows.key_changes import KeyChange
 from careledger.ledger.workflows.nodes import Node
-from careledger.ledger.workflows.registry import KeyChange, Member
+from careledger.ledger.workflows.registry import Member
 from careledger.ledger.workflows.wall import Side
 from careledger.primitives.encoding import decode, encode
 from tests.ledger.town import CARD, DREW, NEW, PAT, REGISTRAR, STRANGER, Town

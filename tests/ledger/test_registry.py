@@ -24,7 +24,7 @@ from careledger.ledger.refusals.registry import (
     NotAMember,
     NotRecognised,
 )
-from careledger.ledger.workflows import governance, registry
+from careledger.ledger.workflows import governance, key_changes, registry
 from tests.ledger.town import (
     CARD,
     DREW,
@@ -190,12 +190,12 @@ def test_no_organisation_replaces_a_key_alone():
         code = town.act(again, by=[REGISTRAR, NEW])
         assert code in ("registry.not-your-office", "registry.not-a-member")
     with pytest.raises(NoChangePending):
-        registry.put_key_in_effect(town.draft(), STRANGER.public)
+        key_changes.put_key_in_effect(town.draft(), STRANGER.public)
 
 
 def test_a_change_that_was_never_planned_cannot_take_effect():
     with pytest.raises(NoChangePending):
-        registry.put_key_in_effect(Town().draft(), DREW.public)
+        key_changes.put_key_in_effect(Town().draft(), DREW.public)
 
 
 # Recognition

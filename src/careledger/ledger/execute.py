@@ -32,6 +32,7 @@ from careledger.ledger.workflows import (
     emergency,
     entries,
     governance,
+    key_changes,
     opening,
     records,
     recovery,
@@ -64,9 +65,9 @@ HANDLERS: Final[dict[type[Action], Handler]] = {
     for_registry.AdmitPatient: registry.on_admit_patient,
     for_registry.ChangeCard: registry.on_change_card,
     for_registry.SetMemberStatus: registry.on_set_member_status,
-    for_registry.ChangeKey: registry.on_change_key,
-    for_registry.ReplaceKey: registry.on_replace_key,
-    for_registry.CancelKeyChange: registry.on_cancel_key_change,
+    for_registry.ChangeKey: key_changes.on_change_key,
+    for_registry.ReplaceKey: key_changes.on_replace_key,
+    for_registry.CancelKeyChange: key_changes.on_cancel_key_change,
     for_registry.ChangeMailbox: registry.on_change_mailbox,
     for_registry.OpenIssuerEpoch: registry.on_open_issuer_epoch,
     for_registry.CloseIssuerEpoch: registry.on_close_issuer_epoch,
@@ -210,7 +211,7 @@ def _ring(draft: Draft, timer: timers.Timer, now: int) -> None:
         case "order-due":
             coin.pay_order(draft, timer.subject)
         case "key-takes-effect":
-            registry.put_key_in_effect(draft, timer.subject)
+            key_changes.put_key_in_effect(draft, timer.subject)
         case "erasure-due":
             entries.erase_now(draft, timer.subject, now)
         case "review-due":

@@ -14,6 +14,7 @@ from careledger.ledger.workflows import (
     coin,
     emergency,
     governance,
+    key_changes,
     records,
     recovery,
     referral,
@@ -39,7 +40,7 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
     listing = Listing(entries)
     planned = itertools.chain(
         coin.planned(listing),
-        registry.planned(listing),
+        key_changes.planned(listing),
         record_entries.planned(listing),
         emergency.planned(listing),
         recovery.planned(listing),
@@ -51,6 +52,7 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
         *usage.audit(listing),
         *governance.audit(listing),
         *registry.audit(listing),
+        *key_changes.audit(listing),
         *coin.audit(listing),
         *tokens.audit(listing),
         *seats.audit(listing),

@@ -1,8 +1,9 @@
 """The registry: members, their keys, and who is recognised as what.
 
 Only this module touches its tables. A member keeps its identifier (the first
-key) for ever. Practitioners and staff have a public card, given here by its
-salted hash; a patient is a pseudonymous key and who admitted it, nothing more.
+key) for ever; how it moves to another key is in `key_changes`. Practitioners and
+staff have a public card, given here by its salted hash; a patient is a pseudonymous
+key and who admitted it, nothing more.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from careledger.ledger import timers
 from careledger.ledger.actions import registry as actions
 from careledger.ledger.actions.base import Hash, PublicKey
 from careledger.ledger.context import Context
@@ -18,22 +18,16 @@ from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY, parameters
 from careledger.ledger.refusals.registry import (
     AlreadyWithdrawn,
-    ChangePending,
     KeyTaken,
-    NoChangePending,
     NoSuchEpoch,
     NotAMember,
     NotRecognised,
-    NotYourOffice,
 )
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.usage import charge as charge_usage
 from careledger.ledger.workflows import governance
-from careledger.primitives.encoding import Message, Millis, UInt, encode
+from careledger.primitives.encoding import Message, UInt, encode
 from careledger.primitives.signing import BadSignature, verify
-
-KEY_CHANGE_DELAY: Final = DAY
-"""Between the request for a key change and its effect, in milliseconds."""
 
 LONGEST_ENDORSEMENT: Final = 30 * DAY
 """How far ahead an endorsement may reach when it is used, in milliseconds."""
@@ -59,13 +53,6 @@ class Member(Message, frozen=True):
     status: str
 
 
-class KeyChange(Message, frozen=True):
-    """A change of key that is under way."""
-
-    key: PublicKey
-    due: Millis
-
-
 class Issuer(Message, frozen=True):
     """The key that a registrar endorses with in one epoch."""
 
@@ -75,7 +62,6 @@ class Issuer(Message, frozen=True):
 
 _MEMBERS: Table[Member | None] = Table(b"\x20", Member, None)
 _KEYS: Table[bytes] = Table(b"\x21", Hash, b"")
-_CHANGES: Table[KeyChange | None] = Table(b"\x22", KeyChange, None)
 _ISSUERS: Table[Issuer | None] = Table(b"\x23", Issuer, None)
 _EPOCHS: Table[int] = Table(b"\x24", UInt, 0)
 _WITHDRAWN: Table[int] = Table(b"\x25", UInt, 0)
@@ -176,20 +162,7 @@ def _epoch_key(registrar: bytes, epoch: int) -> bytes:
     return registrar + epoch.to_bytes(8, "big")
 
 
-def _enter(draft: Draft, new: Member) -> bytes:
-    """Enter a member under its first key.
-
-    Raises:
-        KeyTaken: the key stands for somebody, is about to, or is an identifier.
-    """
-    if _KEYS.get(draft, new.key) or _MEMBERS.get(draft, new.key) is not None:
-        raise KeyTaken
-    _MEMBERS.put(draft, new.key, new)
-    _KEYS.put(draft, new.key, new.key)
-    return new.key
-
-
-def _of_organisation(at: Context, key: bytes, member_id: bytes) -> Member:
+def of_organisation(at: Context, key: bytes, member_id: bytes) -> Member:
     """Return a member that the signing organisation answers for.
 
     Raises:
@@ -202,21 +175,43 @@ def _of_organisation(at: Context, key: bytes, member_id: bytes) -> Member:
     return found
 
 
-def _plan_change(at: Context, member_id: bytes, key: bytes) -> None:
-    """Let a new key take effect after the delay.
+def check_free(draft: Draft, key: bytes) -> None:
+    """Check that a key may come to stand for a member.
 
     Raises:
-        KeyTaken: the new key is in use, reserved, or an identifier.
-        ChangePending: another change is under way.
+        KeyTaken: it stands for somebody, is about to, or is an identifier.
     """
-    if _KEYS.get(at.draft, key) or _MEMBERS.get(at.draft, key) is not None:
+    if _KEYS.get(draft, key) or _MEMBERS.get(draft, key) is not None:
         raise KeyTaken
-    if _CHANGES.get(at.draft, member_id) is not None:
-        raise ChangePending
-    due = at.now + KEY_CHANGE_DELAY
-    _CHANGES.put(at.draft, member_id, KeyChange(key, due))
-    _KEYS.put(at.draft, key, member_id)  # reserved: `acting` refuses it until due
-    timers.set_timer(at.draft, due, "key-takes-effect", member_id)
+
+
+def reserve(draft: Draft, key: bytes, member_id: bytes) -> None:
+    """Keep a key for a member: `acting` refuses it until the member moves to it."""
+    _KEYS.put(draft, key, member_id)
+
+
+def release(draft: Draft, key: bytes) -> None:
+    """Keep a key for nobody any more."""
+    _KEYS.put(draft, key, b"")
+
+
+def move(draft: Draft, member_id: bytes, key: bytes) -> None:
+    """Let a member act with a key that was reserved for it; the old one stops."""
+    found = member(draft, member_id)
+    release(draft, found.key)
+    _MEMBERS.put(draft, member_id, msgspec.structs.replace(found, key=key))
+
+
+def _enter(draft: Draft, new: Member) -> bytes:
+    """Enter a member under its first key.
+
+    Raises:
+        KeyTaken: the key stands for somebody, is about to, or is an identifier.
+    """
+    check_free(draft, new.key)
+    _MEMBERS.put(draft, new.key, new)
+    _KEYS.put(draft, new.key, new.key)
+    return new.key
 
 
 # Handlers: one per action.
@@ -246,7 +241,7 @@ def on_admit_patient(at: Context, action: actions.AdmitPatient) -> None:
 def on_change_card(at: Context, action: actions.ChangeCard) -> None:
     """Replace a public card."""
     signer = at.signers[action.organisation]
-    found = _of_organisation(at, signer, action.member)  # WHO
+    found = of_organisation(at, signer, action.member)  # WHO
     if found.kind == "patient":  # MAY
         raise NotAMember
     changed = msgspec.structs.replace(found, card=action.card)  # DO
@@ -257,45 +252,10 @@ def on_change_card(at: Context, action: actions.ChangeCard) -> None:
 def on_set_member_status(at: Context, action: actions.SetMemberStatus) -> None:
     """Suspend, reinstate or release a member."""
     signer = at.signers[action.organisation]
-    found = _of_organisation(at, signer, action.member)  # WHO, MAY
+    found = of_organisation(at, signer, action.member)  # WHO, MAY
     changed = msgspec.structs.replace(found, status=action.status)  # DO
     _MEMBERS.put(at.draft, action.member, changed)
     at.draft.say(f"registry.member-{action.status}", action.member)  # SAY
-
-
-def on_change_key(at: Context, action: actions.ChangeKey) -> None:
-    """Let a member move to a new key."""
-    member_id = acting(  # WHO, MAY
-        at.draft, at.signers[action.member], "practitioner", "staff", "patient"
-    )
-    _plan_change(at, member_id, at.signers[action.key])  # DO
-    at.draft.say("registry.key-change-planned", member_id)  # SAY
-
-
-def on_replace_key(at: Context, action: actions.ReplaceKey) -> None:
-    """Let organisation and registrar together replace a lost key."""
-    signer = at.signers[action.organisation]
-    found = _of_organisation(at, signer, action.member)  # WHO
-    second = at.signers[action.registrar]
-    registrar = governance.acting(at.draft, second, "registrar")  # MAY
-    if registrar == found.organisation:  # one organisation alone would take it over
-        raise NotYourOffice
-    _plan_change(at, action.member, at.signers[action.key])  # DO
-    at.draft.say("registry.key-change-planned", action.member)  # SAY
-
-
-def on_cancel_key_change(at: Context, action: actions.CancelKeyChange) -> None:
-    """Let the key in force stop a change."""
-    member_id = acting(  # WHO, MAY
-        at.draft, at.signers[action.member], "practitioner", "staff", "patient"
-    )
-    change = _CHANGES.get(at.draft, member_id)
-    if change is None:
-        raise NoChangePending
-    _CHANGES.put(at.draft, member_id, None)  # DO
-    _KEYS.put(at.draft, change.key, b"")
-    timers.cancel_timer(at.draft, change.due, "key-takes-effect", member_id)
-    at.draft.say("registry.key-change-cancelled", member_id)  # SAY
 
 
 def on_change_mailbox(at: Context, action: actions.ChangeMailbox) -> None:
@@ -338,35 +298,12 @@ def on_withdraw_recognition(at: Context, action: actions.WithdrawRecognition) ->
     at.draft.say("registry.recognition-withdrawn", action.commitment)  # SAY
 
 
-# Timer.
-
-
-def put_key_in_effect(draft: Draft, member_id: bytes) -> None:
-    """Move a member to its new key; the old one stops acting."""
-    change = _CHANGES.get(draft, member_id)
-    if change is None:
-        raise NoChangePending
-    found = member(draft, member_id)
-    _CHANGES.put(draft, member_id, None)
-    _KEYS.put(draft, found.key, b"")
-    _MEMBERS.put(draft, member_id, msgspec.structs.replace(found, key=change.key))
-    draft.say("registry.key-changed", member_id, change.key)
-
-
 # Audit.
 
 
-def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
-    """Yield (due, timer) for each key change that is under way."""
-    for member_id, change in listing.present(_CHANGES).items():
-        yield change.due, timers.Timer("key-takes-effect", member_id)
-
-
 def audit(listing: Listing) -> Iterator[str]:
-    """Yield what is wrong with members, their keys, and issuers."""
+    """Yield what is wrong with members and issuers; `audit_keys` sees to the keys."""
     members = listing.present(_MEMBERS)
-    if listing.rows(_KEYS) != _expected_keys(listing):
-        yield "registry: the table of keys is not that of the members"
     patients: dict[bytes, int] = {}
     for member_id, found in members.items():
         if not governance.is_admitted(listing, found.organisation):
@@ -378,11 +315,11 @@ def audit(listing: Listing) -> Iterator[str]:
     yield from _audit_issuers(listing)
 
 
-def _expected_keys(listing: Listing) -> dict[bytes, bytes]:
-    """Return key → member for every key in force or about to be."""
+def audit_keys(listing: Listing, reserved: dict[bytes, bytes]) -> Iterator[str]:
+    """Compare the table of keys with the members and the keys reserved for them."""
     in_force = {one.key: key for key, one in listing.present(_MEMBERS).items()}
-    reserved = {one.key: key for key, one in listing.present(_CHANGES).items()}
-    return in_force | reserved
+    if listing.rows(_KEYS) != in_force | reserved:
+        yield "registry: the table of keys is not that of the members"
 
 
 def _audit_issuers(listing: Listing) -> Iterator[str]:
