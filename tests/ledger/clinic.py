@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.emergency import BreakGlass, SetPlan
 from careledger.ledger.actions.governance import SetStatus
 from careledger.ledger.actions.records import Append, NewEntry, OpenRecord, Read, Rotate
@@ -27,9 +26,7 @@ from careledger.ledger.actions.registry import (
     WithdrawRecognition,
 )
 from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
-from careledger.ledger.context import Context
 from careledger.ledger.refusals.base import Refusal
-from careledger.ledger.state import Base, Draft
 from careledger.ledger.workflows import (
     authorisation,
     entries,
@@ -45,7 +42,6 @@ from careledger.sealing.tokens import blind
 from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, answer, token
 from tests.ledger.world import (
     DAY,
-    GOVERNORS,
     START,
     World,
     application,
@@ -101,24 +97,6 @@ class Clinic(World):
         self.must(self.act(OpenTokenKey(0, TOKEN_KEY), by=[REGISTRAR]))
         self.must(self.act(AdmitPatient(0, 1), by=[HOSPITAL, PAT]))
         self.must(self.act(self.issue(4), by=[REGISTRAR, PAT]))
-
-    @staticmethod
-    def must(code: str) -> None:
-        """Fail unless `code` is `ok`."""
-        assert code == "ok", code
-
-    def draft(self) -> Draft:
-        """Return a fresh draft over the present state."""
-        return Draft(Base(self.state))
-
-    def context(self, *signers: SigningKey) -> Context:
-        """Return what a handler would see if `signers` signed now."""
-        keys = tuple(k.public for k in signers)
-        return Context(self.draft(), self.chain, keys, self.now, bytes(32), 0)
-
-    def govern(self, *actions: AnyAction) -> str:
-        """Submit actions of governance, signed by two governors."""
-        return self.act(*actions, by=GOVERNORS[:2])
 
     def suspend(self, name: str, status: Any = "suspended") -> None:
         """Change the status of an organisation."""

@@ -1,6 +1,5 @@
 """Invariants: a sound state has no violations; each kind of damage has one."""
 
-import msgspec
 import pytest
 
 from careledger.ledger.actions.coin import PlaceHold, PlaceOrder
@@ -15,7 +14,8 @@ from careledger.ledger.workflows.key_changes import KeyChange
 from careledger.ledger.workflows.nodes import Node
 from careledger.ledger.workflows.registry import Member
 from careledger.ledger.workflows.wall import Side
-from careledger.primitives.encoding import decode, encode
+from careledger.primitives.encoding import encode
+from tests.ledger.damage import changed, damaged, only
 from tests.ledger.town import CARD, DREW, NEW, PAT, REGISTRAR, STRANGER, Town
 from tests.ledger.world import ANN, BOB, DAY, HOUR, World
 
@@ -51,16 +51,6 @@ def test_an_expelled_insurer_no_longer_counts_at_the_wall():
     assert violations(town.state.items()) == []
 
 
-def only(prefix: bytes) -> bytes:
-    """Return the key of the first entry of a table."""
-    return min(key for key in BUSY.state if key.startswith(prefix))
-
-
-def changed(place: bytes, struct, **fields) -> dict[bytes, bytes]:
-    value = decode(BUSY.state[place], struct)
-    return {place: encode(msgspec.structs.replace(value, **fields))}
-
-
 DREW_IS, PAT_IS = b"\x20" + DREW.public, b"\x20" + PAT.public
 HOSPITAL_IS = b"\x04" + BUSY.ids["hospital"]
 ANNS_PURSE = b"\x30" + ANN.public
@@ -80,7 +70,7 @@ DAMAGE = {
         "governance: the governors cannot decide",
     ),
     "an organisation with another key": (
-        changed(HOSPITAL_IS, Organisation, key=OTHER),
+        changed(BUSY.state, HOSPITAL_IS, Organisation, key=OTHER),
         "governance: the table of keys is not that of the organisations",
     ),
     "a key of nobody": (
@@ -92,7 +82,7 @@ DAMAGE = {
         "governance: the mailbox 777777777777777777… is nobody's",
     ),
     "an insurer nobody counted": (
-        changed(HOSPITAL_IS, Organisation, kinds=("insurer",)),
+        changed(BUSY.state, HOSPITAL_IS, Organisation, kinds=("insurer",)),
         "wall: the counts are not those of the organisations",
     ),
     "both sides of the wall": (
@@ -108,23 +98,23 @@ DAMAGE = {
         "timers: nobody waits for 777777777777777777…",
     ),
     "a timer too few": (
-        {only(b"\x10"): None},
-        "timers: nothing is set for " + only(b"\x10")[9:18].hex() + "…",
+        {only(BUSY.state, b"\x10"): None},
+        "timers: nothing is set for " + only(BUSY.state, b"\x10")[9:18].hex() + "…",
     ),
     "a member of nobody": (
-        changed(DREW_IS, Member, organisation=OTHER),
+        changed(BUSY.state, DREW_IS, Member, organisation=OTHER),
         f"registry: the member {DREW.public[:9].hex()}… belongs to nobody",
     ),
     "a member with another key": (
-        changed(DREW_IS, Member, key=OTHER),
+        changed(BUSY.state, DREW_IS, Member, key=OTHER),
         "registry: the table of keys is not that of the members",
     ),
     "a key change that reserved nothing": (
-        changed(only(b"\x22"), KeyChange, key=STRANGER.public),
+        changed(BUSY.state, only(BUSY.state, b"\x22"), KeyChange, key=STRANGER.public),
         "registry: the table of keys is not that of the members",
     ),
     "a patient nobody counted": (
-        changed(DREW_IS, Member, kind="patient"),
+        changed(BUSY.state, DREW_IS, Member, kind="patient"),
         "registry: the counts of patients are not those of the members",
     ),
     "an epoch nobody opened": (
@@ -136,11 +126,11 @@ DAMAGE = {
         f"registry: the withdrawal {CARD[:9].hex()}… is by no registrar",
     ),
     "coin from nowhere": (
-        changed(ANNS_PURSE, Purse, balance=2_000),
+        changed(BUSY.state, ANNS_PURSE, Purse, balance=2_000),
         "coin: purses and holds contain 3005, the supply is 2000",
     ),
     "a hold that is gone": (
-        {only(b"\x32"): None},
+        {only(BUSY.state, b"\x32"): None},
         "coin: purses and holds contain 1995, the supply is 2000",
     ),
     "an order without payments": (
@@ -168,19 +158,14 @@ DAMAGE = {
 
 @pytest.mark.parametrize(("damage", "found"), DAMAGE.values(), ids=DAMAGE)
 def test_damage_is_found(damage, found):
-    state = dict(BUSY.state)
-    for key, value in damage.items():
-        if value is None:
-            del state[key]
-        else:
-            state[key] = value
+    state = damaged(BUSY.state, damage)
     assert found in violations(state.items())
 
 
 def test_coin_that_is_somewhere_else_still_counts():
     """What one purse lost, another may have gained: that is no violation."""
-    moved = changed(ANNS_PURSE, Purse, balance=985) | changed(
-        b"\x30" + BOB.public, Purse, balance=1_010
+    moved = changed(BUSY.state, ANNS_PURSE, Purse, balance=985) | changed(
+        BUSY.state, b"\x30" + BOB.public, Purse, balance=1_010
     )
     assert violations((BUSY.state | moved).items()) == []
 

@@ -3,7 +3,6 @@
 Every key belongs to a name (`key("drew")`), so a failing test can be read aloud.
 """
 
-from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.governance import (
     AdmitOrganisation,
     Application,
@@ -15,11 +14,10 @@ from careledger.ledger.actions.registry import (
     RegisterMember,
     SetMemberStatus,
 )
-from careledger.ledger.context import Context
 from careledger.ledger.workflows import governance
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
-from tests.ledger.world import GOVERNORS, World, application, genesis, key
+from tests.ledger.world import World, application, genesis, key
 
 HOSPITAL, CLINIC, REGISTRAR, INSURER, CLOSED = map(
     key, ("hospital", "clinic", "registrar", "insurer", "closed")
@@ -68,24 +66,10 @@ class Town(World):
         self.must(self.act(AdmitPatient(0, 1), by=[HOSPITAL, PAT]))
         self.must(self.act(OpenIssuerEpoch(0, ISSUER.public), by=[REGISTRAR]))
 
-    @staticmethod
-    def must(code: str) -> None:
-        """Fail unless `code` is `ok`."""
-        assert code == "ok", code
-
-    def govern(self, *actions: AnyAction) -> str:
-        """Submit actions of governance, signed by two governors."""
-        return self.act(*actions, by=GOVERNORS[:2])
-
     def admission(self, name: str, *kinds: str, **fields: bytes) -> AdmitOrganisation:
         """Return the action that admits `name`, with its own signed application."""
         fields.setdefault("chain", self.chain)
         return admission(application(name, *kinds, **fields), key(name))
-
-    def context(self, *signers: SigningKey) -> Context:
-        """Return what a handler would see if `signers` signed now."""
-        keys = tuple(k.public for k in signers)
-        return Context(self.draft(), self.chain, keys, self.now, bytes(32), 0)
 
 
 def admission(filled_in: Application, signer: SigningKey) -> AdmitOrganisation:

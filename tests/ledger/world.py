@@ -8,6 +8,7 @@ from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.base import SEALING_KEY_SIZE
 from careledger.ledger.actions.governance import Application
 from careledger.ledger.blocks import BlockResult, Header, Receipt
+from careledger.ledger.context import Context
 from careledger.ledger.envelopes import (
     Core,
     Envelope,
@@ -128,9 +129,19 @@ class World:
         self.root = self.chain
         self.last = BlockResult()
 
+    @staticmethod
+    def must(code: str) -> None:
+        """Fail unless `code` is `ok`."""
+        assert code == "ok", code
+
     def draft(self) -> Draft:
         """Return a fresh draft over the present state."""
         return Draft(Base(self.state))
+
+    def context(self, *signers: SigningKey) -> Context:
+        """Return what a handler would see if `signers` signed now."""
+        keys = tuple(k.public for k in signers)
+        return Context(self.draft(), self.chain, keys, self.now, bytes(32), 0)
 
     def envelope(
         self,
@@ -179,6 +190,10 @@ class World:
         if self.last.voids:
             return self.last.voids[0][1]
         return self.last.receipts[0].code
+
+    def govern(self, *actions: AnyAction) -> str:
+        """Submit actions of governance, signed by two governors."""
+        return self.act(*actions, by=GOVERNORS[:2])
 
 
 W = TypeVar("W", bound=World)
