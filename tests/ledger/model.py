@@ -79,7 +79,8 @@ class Model:
     def _give(self, purse: str, amount: int) -> None:
         self.purses[purse] = self._has(purse) + amount
 
-    def transfer(self, payer: str, payee: str, amount: int) -> str:
+    def _take(self, payer: str, payee: str, amount: int) -> str:
+        """Take coin out of a purse, for somebody else."""
         if not self._known(payer):
             return NOBODY
         if payer == payee:
@@ -87,18 +88,16 @@ class Model:
         if self._has(payer) < amount:
             return "coin.insufficient-funds"
         self._give(payer, -amount)
-        self._give(payee, amount)
         return OK
 
+    def transfer(self, payer: str, payee: str, amount: int) -> str:
+        code = self._take(payer, payee, amount)
+        if code == OK:
+            self._give(payee, amount)
+        return code
+
     def hold(self, payer: str, payee: str, amount: int) -> str:
-        if not self._known(payer):
-            return NOBODY
-        if payer == payee:
-            return "coin.same-purse"
-        if self._has(payer) < amount:
-            return "coin.insufficient-funds"
-        self._give(payer, -amount)
-        return OK
+        return self._take(payer, payee, amount)
 
     def settle(self, key: bytes, signer: str, who: str) -> str:
         """`who` decides: the payer pays the payee, the payee gives back."""
