@@ -1,7 +1,7 @@
 """Scenes: a network, who governs it, and who may join."""
 
 from careledger.cli import views
-from careledger.cli.demo.stage import Stage, make_home
+from careledger.cli.demo.stage import Stage, make_home, tell_verdict
 from careledger.cli.demo.story import Story
 from careledger.client.applications import (
     make_application,
@@ -35,14 +35,12 @@ def play_joining(stage: Stage, story: Story) -> None:
     research = _apply(stage, "Blue Research", "research")
     with stage.open() as engine:
         verdict = stage.send(engine, [insurer], stage.governors())
-        story.tell(
-            f"receipt of {verdict.tx_id.hex()[:12]}…",
-            engine.query.receipt(verdict.tx_id),
-            lambda r: (
-                f"Two governors admit an insurer by its signed file: {r.code}."
-                if r
-                else "The insurer's admission is not recorded."
-            ),
+        tell_verdict(
+            story,
+            engine,
+            verdict,
+            "Two governors admit an insurer by its signed file",
+            "The insurer's admission is not recorded.",
         )
         key = read_application(stage.folder / "insurer.application").organisation_id
         story.tell(
@@ -51,14 +49,12 @@ def play_joining(stage: Stage, story: Story) -> None:
             lambda o: f"{o.name.decode()} is {o.status} as {', '.join(o.kinds)}.",
         )
         verdict = stage.send(engine, [research], stage.governors())
-        story.tell(
-            f"receipt of {verdict.tx_id.hex()[:12]}…",
-            engine.query.receipt(verdict.tx_id),
-            lambda r: (
-                f"A research company of the same group is refused: {r.code}."
-                if r
-                else "The second application is not recorded."
-            ),
+        tell_verdict(
+            story,
+            engine,
+            verdict,
+            "A research company of the same group is refused",
+            "The second application is not recorded.",
         )
 
 

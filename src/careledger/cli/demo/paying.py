@@ -3,7 +3,7 @@
 from typing import Final
 
 from careledger.cli import views
-from careledger.cli.demo.stage import Stage
+from careledger.cli.demo.stage import Stage, tell_verdict
 from careledger.cli.demo.story import Story
 from careledger.ledger.actions.coin import Transfer
 from careledger.ledger.actions.governance import MintCoin
@@ -38,12 +38,10 @@ def play_paying(stage: Stage, story: Story) -> None:
             lambda held: f"After a payment they hold {held[0]:,} and {held[1]:,}.",
         )
         verdict = stage.send(engine, [Transfer(0, bob.public, 10 * _EACH)], [ann])
-        story.tell(
-            f"receipt of {verdict.tx_id.hex()[:12]}…",
-            engine.query.receipt(verdict.tx_id),
-            lambda r: (
-                f"Paying more than the purse holds is refused: {r.code}."
-                if r
-                else "The overdraft is not recorded."
-            ),
+        tell_verdict(
+            story,
+            engine,
+            verdict,
+            "Paying more than the purse holds is refused",
+            "The overdraft is not recorded.",
         )

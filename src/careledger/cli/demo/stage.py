@@ -12,6 +12,7 @@ from typing import Final
 
 from careledger.cli.demo.bundles import Bundles
 from careledger.cli.demo.clinic import Clinic, open_clinic
+from careledger.cli.demo.story import Story
 from careledger.cli.demo.town import Town, open_town
 from careledger.cli.ledgers import now
 from careledger.cli.network import first_genesis, found_network, founder_config
@@ -78,6 +79,17 @@ class Stage:
     def purse(self, number: int) -> SigningKey:
         """Return one of the purses that the load pays from."""
         return load_purse(self.load_seed, number)
+
+
+def tell_verdict(
+    story: Story, engine: Engine, sent: Committed, said: str, lost: str
+) -> None:
+    """Say what became of a transaction: `said` with its code; `lost` if nothing."""
+    story.tell(
+        f"receipt of {sent.tx_id.hex()[:12]}…",
+        engine.query.receipt(sent.tx_id),
+        lambda receipt: f"{said}: {receipt.code}." if receipt else lost,
+    )
 
 
 def load_purse(seed: bytes, number: int) -> SigningKey:
