@@ -6,7 +6,6 @@ known to the ledger for something else.
 
 from collections.abc import Mapping
 
-from careledger.ledger.actions import records as r
 from careledger.ledger.actions import referral as f
 from careledger.ledger.actions import registry as g
 from careledger.primitives.hashing import sha256
@@ -102,11 +101,9 @@ class Scene(Clinic):
         self._invite()
 
     def _change_custodian(self) -> None:
-        chart = self.chart
-        leaving = r.SetCustodians(0, (1,), (chart.custodian.public,))
-        back = r.SetCustodians(0, (), (chart.custodian.public,))
-        self.must(self.act(leaving, by=[chart.owner, CAST["custodian who left"]]))
-        self.must(self.act(back, by=[chart.owner]))
+        stays = ["chart-custodian"]
+        self.must(self.set_custodians(self.chart, ["chart-left"], stays))
+        self.must(self.set_custodians(self.chart, [], stays))
 
     def _let_in(self) -> None:
         owner, only = self.chart.owner, f.OnlyEntries((ENTRY,))
@@ -157,8 +154,7 @@ class Scene(Clinic):
 
     def erasing(self, *, wait: bool = True) -> bytes:
         """Ask for the entry's erasure; return its id, in effect after a wait."""
-        self.must(self.act(r.Erase(0, (ENTRY,)), by=[self.chart.owner]))
-        erasure = self.last.events[0][-1].concerns[-1]
+        erasure = self.erase(self.chart, "entry")
         if wait:
             self.wait(3 * DAY)
         return erasure

@@ -4,13 +4,22 @@ Every key belongs to a name (`key("drew")`), so a failing test can be read aloud
 What a test does not say is in order: offers are generous, endorsements good.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from careledger.ledger.actions.emergency import BreakGlass, SetPlan
 from careledger.ledger.actions.governance import SetStatus
-from careledger.ledger.actions.records import Append, NewEntry, OpenRecord, Read, Rotate
+from careledger.ledger.actions.records import (
+    Append,
+    Erase,
+    NewEntry,
+    OpenRecord,
+    Read,
+    Rotate,
+    SetCustodians,
+)
 from careledger.ledger.actions.referral import (
     Accept,
     AllEpochs,
@@ -144,6 +153,15 @@ class Clinic(World):
         witness, recovery = key(f"{name}-witness"), key(f"{name}-recovery")
         return Chart(opened, name, owner, custodian, witness, recovery)
 
+    def set_custodians(
+        self, chart: Chart, joining: Sequence[str], staying: Sequence[str]
+    ) -> str:
+        """Change who keeps the blobs; every custodian is `key(name)`."""
+        indexes = tuple(range(1, len(joining) + 1))
+        kept = tuple(key(name).public for name in staying)
+        action = SetCustodians(0, indexes, kept)
+        return self.act(action, by=[chart.owner, *map(key, joining)])
+
     def record(self, chart: Chart) -> records.Record:
         """Return a record's leaf."""
         return records.even_erased(self.draft(), chart.id)
@@ -179,6 +197,16 @@ class Clinic(World):
         """State that entries will be read; return the code."""
         wanted = tuple(entry_id(name) for name in names or ("entry",))
         return self.act(Read(0, wanted), by=[reader])
+
+    def stored(self, chart: Chart, name: str) -> entries.Entry:
+        """Return the leaf of the entry called `name`."""
+        return entries.entry(self.draft(), chart.id, entry_id(name))
+
+    def erase(self, chart: Chart, *names: str) -> bytes:
+        """Let the owner ask for erasure, of all without a name; return its id."""
+        ids = tuple(entry_id(name) for name in names)
+        self.must(self.act(Erase(0, ids), by=[chart.owner]))
+        return self.last.events[0][-1].concerns[-1]
 
     # Participation
 
