@@ -20,7 +20,8 @@ from careledger.ledger.execute import execute_block
 from careledger.ledger.workflows.entries import ERASURE_DELAY
 from careledger.primitives.encoding import encode
 from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
-from tests.ledger.clinic import APPLICATIONS, Clinic
+from tests.ledger.clinic import Clinic
+from tests.ledger.offices import APPLICATIONS
 from tests.ledger.test_entries import erase
 from tests.ledger.world import genesis
 

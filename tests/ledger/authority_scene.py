@@ -10,17 +10,8 @@ from careledger.ledger.actions import referral as f
 from careledger.ledger.actions import registry as g
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
-from tests.ledger.clinic import (
-    AUDITOR,
-    CLINIC,
-    COLLEGE,
-    HOSPITAL,
-    PAT,
-    REGISTRAR,
-    Clinic,
-    entry_id,
-    invitation,
-)
+from tests.ledger.clinic import Clinic, entry_id, invitation
+from tests.ledger.offices import AUDITOR, CLINIC, COLLEGE, HOSPITAL, PAT, REGISTRAR
 from tests.ledger.world import ANN, DAY, GOVERNORS, HOUR, body, key
 
 CAST: Mapping[str, SigningKey] = {

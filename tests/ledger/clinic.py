@@ -1,4 +1,4 @@
-"""A `World` with records in it: people with tokens, endorsed handles, charts.
+"""`Offices` with records in it: charts, participants, custodians.
 
 Every key belongs to a name (`key("drew")`), so a failing test can be read aloud.
 What a test does not say is in order: offers are generous, endorsements good.
@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from careledger.ledger.actions.emergency import BreakGlass, SetPlan
-from careledger.ledger.actions.governance import SetStatus
 from careledger.ledger.actions.records import (
     Append,
     Erase,
@@ -23,63 +22,33 @@ from careledger.ledger.actions.records import (
 from careledger.ledger.actions.referral import (
     Accept,
     AllEpochs,
-    Endorsed,
     Invite,
     Offer,
     Revoke,
 )
-from careledger.ledger.actions.registry import (
-    AdmitPatient,
-    Endorsement,
-    OpenIssuerEpoch,
-    WithdrawRecognition,
-)
-from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
 from careledger.ledger.refusals.base import Refusal
 from careledger.ledger.workflows import (
     authorisation,
     entries,
-    governance,
     records,
-    registry,
     seats,
 )
-from careledger.primitives.blind_signatures import token_message
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
-from careledger.sealing.tokens import blind
-from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, answer, token
+from tests.ledger.issuing import TOKEN_KEY_ID, token
+from tests.ledger.offices import Offices
 from tests.ledger.world import (
     DAY,
     START,
-    World,
-    application,
     body,
     key,
     twin,
 )
-from tests.ledger.world import genesis as world_genesis
 
 ALL: tuple[Any, ...] = ("read", "refer", "write")
 
 UNTIL = START + 400 * DAY
 """When participations end unless a test says otherwise."""
-
-HOSPITAL, CLINIC, REGISTRAR, COLLEGE, AUDITOR = map(
-    key, ("hospital", "clinic", "registrar", "college", "auditor")
-)
-
-PAT = key("pat")
-
-APPLICATIONS = (
-    application("hospital", "hospital"),
-    application("clinic", "hospital"),
-    application("registrar", "registrar"),
-    application("college", "registrar"),
-    application("auditor", "auditor"),
-)
-
-IDS = {one.name.decode(): governance.organisation_id(one) for one in APPLICATIONS}
 
 
 @dataclass(frozen=True)
@@ -94,36 +63,8 @@ class Chart:
     recovery: SigningKey
 
 
-class Clinic(World):
-    """Two hospitals, two registrars, an auditor, and a patient with four tokens."""
-
-    def __init__(self, **changes: object) -> None:
-        super().__init__(world_genesis(**{"organisations": APPLICATIONS} | changes))
-        self.ids = IDS
-        for name in ("registrar", "college"):
-            epoch = OpenIssuerEpoch(0, key(f"issuer-{name}").public)
-            self.must(self.act(epoch, by=[key(name)]))
-        self.must(self.act(OpenTokenKey(0, TOKEN_KEY), by=[REGISTRAR]))
-        self.must(self.act(AdmitPatient(0, 1), by=[HOSPITAL, PAT]))
-        self.must(self.act(self.issue(4), by=[REGISTRAR, PAT]))
-
-    def suspend(self, name: str, status: Any = "suspended") -> None:
-        """Change the status of an organisation."""
-        self.must(self.govern(SetStatus((0, 1), IDS[name], status)))
-
-    def wait(self, millis: int) -> None:
-        """Let time pass; timers run in the block that follows."""
-        self.block(at=self.now + millis)
-
-    def issue(self, count: int, *, start: int = 0) -> IssueTokens:
-        """Return the registrar's answers to `count` requests of a patient."""
-        pairs = []
-        for number in range(start, start + count):
-            message = token_message(self.chain, key(f"request-{number}").public)
-            request, _ = blind(TOKEN_KEY, message, bytes(32))
-            pairs.append((request, answer(request)))
-        requests, answers = zip(*pairs, strict=True)
-        return IssueTokens(0, 1, TOKEN_KEY_ID, requests, answers)
+class Clinic(Offices):
+    """Charts, who takes part in them, and who reads what they hold."""
 
     # Records
 
@@ -210,23 +151,6 @@ class Clinic(World):
 
     # Participation
 
-    def endorse(self, who: SigningKey, role: str, /, **more: Any) -> Endorsed:
-        """Return an endorsement of a handle by a registrar."""
-        registrar = more.pop("registrar", "registrar")
-        issuer = more.pop("issuer", key(f"issuer-{registrar}"))
-        values = {
-            "chain_id": self.chain,
-            "registrar": IDS[registrar],
-            "epoch": 1,
-            "handle": who.public,
-            "role": role,
-            "until": self.now + 30 * DAY,
-            "commitment": sha256(b"card of " + who.public),
-            "tag": b"",
-        }
-        word = Endorsement(**(values | more))
-        return Endorsed(word, issuer.sign(registry.endorsement_message(word)))
-
     def offer(self, **more: Any) -> Offer:
         """Return an offer, generous where nothing is said."""
         values = {
@@ -269,13 +193,6 @@ class Clinic(World):
     def revoke(self, by: SigningKey, handle: SigningKey) -> str:
         """End a participation; return the code."""
         return self.act(Revoke(0, handle.public), by=[by])
-
-    def withdraw(self, endorsed: Endorsed) -> None:
-        """Withdraw a recognition at once."""
-        word = endorsed.endorsement
-        (registrar,) = (name for name in IDS if IDS[name] == word.registrar)
-        withdrawn = WithdrawRecognition(0, word.commitment)
-        self.must(self.act(withdrawn, by=[key(registrar)]))
 
     # Keys
 

@@ -8,7 +8,8 @@ from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.actions.registry import CloseIssuerEpoch, OpenIssuerEpoch
 from careledger.ledger.workflows import referral
 from careledger.ledger.workflows.presence import KEPT_FREE, MOST_SEATS
-from tests.ledger.clinic import REGISTRAR, clinic, entry_id, invitation, opened
+from tests.ledger.clinic import clinic, entry_id, invitation, opened
+from tests.ledger.offices import REGISTRAR
 from tests.ledger.referrals import DREW, GONE, ROBIN, renew
 from tests.ledger.world import DAY, HOUR, key
 

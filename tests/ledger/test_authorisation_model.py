@@ -33,7 +33,8 @@ from careledger.ledger.invariants import violations
 from careledger.ledger.workflows import entries, records
 from careledger.primitives.hashing import sha256
 from tests.ledger.authorisation import Model, Person
-from tests.ledger.clinic import REGISTRAR, UNTIL, entry_id, invitation, opened, twin
+from tests.ledger.clinic import UNTIL, entry_id, invitation, opened, twin
+from tests.ledger.offices import REGISTRAR
 from tests.ledger.world import DAY, HOUR, body, key
 
 CAPABILITIES = ("read", "refer", "write")

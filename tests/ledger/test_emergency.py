@@ -10,15 +10,8 @@ from careledger.ledger.refusals.emergency import NoSuchAccess
 from careledger.ledger.workflows import emergency, records
 from careledger.ledger.workflows.emergency import ACCESS, REVIEW
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import (
-    AUDITOR,
-    HOSPITAL,
-    Chart,
-    Clinic,
-    clinic,
-    opened,
-    tag_of,
-)
+from tests.ledger.clinic import Chart, Clinic, clinic, opened, tag_of
+from tests.ledger.offices import AUDITOR, HOSPITAL
 from tests.ledger.world import HOUR, body, key
 
 GONE = "void.nobody-known"

@@ -6,7 +6,8 @@ from careledger.ledger.bodies import manifest_of, share_out
 from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.workflows import records
 from careledger.ledger.workflows.entries import ERASURE_DELAY
-from tests.ledger.clinic import AUDITOR, entry_id, opened
+from tests.ledger.clinic import entry_id, opened
+from tests.ledger.offices import AUDITOR
 from tests.ledger.world import DAY
 
 BODY = (b"sealed",)

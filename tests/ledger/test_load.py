@@ -13,7 +13,8 @@ from careledger.ledger.execute import execute_block
 from careledger.ledger.refusals.base import TooMuchWork
 from careledger.ledger.workflows.presence import KEPT_FREE, MOST_SEATS
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import PAT, REGISTRAR, Chart, Clinic, clinic
+from tests.ledger.clinic import Chart, Clinic, clinic
+from tests.ledger.offices import PAT, REGISTRAR
 from tests.ledger.world import key
 
 LONG = 0.100

@@ -13,7 +13,8 @@ from careledger.ledger.admission import INVITATION_QUOTA
 from careledger.ledger.parameters import Parameters
 from careledger.ledger.workflows import records, tokens
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import AUDITOR, Clinic, clinic, invitation, opened
+from tests.ledger.clinic import Clinic, clinic, invitation, opened
+from tests.ledger.offices import AUDITOR
 from tests.ledger.world import ANN, BOB, DAY, body, key
 
 GONE = "void.nobody-known"

@@ -5,7 +5,8 @@ from careledger.ledger.actions.emergency import Review
 from careledger.ledger.actions.records import Declare
 from careledger.ledger.history import check_complete
 from careledger.ledger.workflows import records
-from tests.ledger.clinic import AUDITOR, Chart, Clinic, opened
+from tests.ledger.clinic import Chart, Clinic, opened
+from tests.ledger.offices import AUDITOR
 from tests.ledger.world import ANN, BOB, key
 
 

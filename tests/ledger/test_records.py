@@ -18,15 +18,8 @@ from careledger.ledger.refusals.records import NotPermitted
 from careledger.ledger.workflows import records, seats
 from careledger.ledger.workflows.custodians import MOST_LISTED
 from careledger.ledger.workflows.records import NOTICE
-from tests.ledger.clinic import (
-    AUDITOR,
-    Chart,
-    Clinic,
-    clinic,
-    entry_id,
-    invitation,
-    opened,
-)
+from tests.ledger.clinic import Chart, Clinic, clinic, entry_id, invitation, opened
+from tests.ledger.offices import AUDITOR
 from tests.ledger.world import DAY, body, key
 
 GONE = "void.nobody-known"

@@ -6,7 +6,8 @@ from careledger.ledger.actions.referral import Invite, InviteForMinor, Renew, Re
 from careledger.ledger.actions.registry import CloseIssuerEpoch, OpenIssuerEpoch
 from careledger.ledger.workflows import seats
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import REGISTRAR, opened
+from tests.ledger.clinic import opened
+from tests.ledger.offices import REGISTRAR
 from tests.ledger.referrals import GONE, ROBIN, renew, replacement
 from tests.ledger.world import DAY, body, key
 

@@ -10,18 +10,9 @@ from careledger.ledger.workflows import tokens
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.tokens import token_key
-from tests.ledger.clinic import (
-    AUDITOR,
-    CLINIC,
-    COLLEGE,
-    HOSPITAL,
-    PAT,
-    REGISTRAR,
-    Clinic,
-    clinic,
-    opened,
-)
+from tests.ledger.clinic import Clinic, clinic, opened
 from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, signer, token
+from tests.ledger.offices import AUDITOR, CLINIC, COLLEGE, HOSPITAL, PAT, REGISTRAR
 from tests.ledger.world import DAY, key
 
 OTHER_KEY = token_key(signer("college"))

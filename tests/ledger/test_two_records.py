@@ -8,14 +8,9 @@ from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.invariants import violations
 from careledger.primitives.encoding import decode_any
 from careledger.primitives.hashing import sha256
-from tests.ledger.clinic import (
-    IDS,
-    Chart,
-    Clinic,
-    clinic,
-    entry_id,
-)
+from tests.ledger.clinic import Chart, Clinic, clinic, entry_id
 from tests.ledger.issuing import TOKEN_KEY_ID
+from tests.ledger.offices import IDS
 from tests.ledger.world import body, key
 
 
