@@ -14,15 +14,7 @@ from careledger.ledger.actions import referral as f
 from careledger.ledger.actions import tokens as k
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.tokens import token_key
-from tests.ledger.authority import (
-    NO_MEMBER,
-    NO_OFFICE,
-    NOBODY,
-    OK,
-    Field,
-    Row,
-    Setting,
-)
+from tests.ledger.authority import NO_MEMBER, NO_OFFICE, NOBODY, OK, Field, Row, Setting
 from tests.ledger.authority_scene import CAST, ENTRY, NEW, Scene, X
 from tests.ledger.clinic import invitation
 from tests.ledger.issuing import TOKEN_KEY_ID, signer

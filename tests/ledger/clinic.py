@@ -19,31 +19,14 @@ from careledger.ledger.actions.records import (
     Rotate,
     SetCustodians,
 )
-from careledger.ledger.actions.referral import (
-    Accept,
-    AllEpochs,
-    Invite,
-    Offer,
-    Revoke,
-)
+from careledger.ledger.actions.referral import Accept, AllEpochs, Invite, Offer, Revoke
 from careledger.ledger.refusals.base import Refusal
-from careledger.ledger.workflows import (
-    authorisation,
-    entries,
-    records,
-    seats,
-)
+from careledger.ledger.workflows import authorisation, entries, records, seats
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from tests.ledger.issuing import TOKEN_KEY_ID, token
 from tests.ledger.offices import Offices
-from tests.ledger.world import (
-    DAY,
-    START,
-    body,
-    key,
-    twin,
-)
+from tests.ledger.world import DAY, START, body, key, twin
 
 ALL: tuple[Any, ...] = ("read", "refer", "write")
 

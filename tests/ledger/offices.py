@@ -6,9 +6,7 @@ Every key belongs to a name (`key("drew")`), so a failing test can be read aloud
 from typing import Any
 
 from careledger.ledger.actions.governance import SetStatus
-from careledger.ledger.actions.referral import (
-    Endorsed,
-)
+from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.actions.registry import (
     AdmitPatient,
     Endorsement,
@@ -16,21 +14,13 @@ from careledger.ledger.actions.registry import (
     WithdrawRecognition,
 )
 from careledger.ledger.actions.tokens import IssueTokens, OpenTokenKey
-from careledger.ledger.workflows import (
-    governance,
-    registry,
-)
+from careledger.ledger.workflows import governance, registry
 from careledger.primitives.blind_signatures import token_message
 from careledger.primitives.hashing import sha256
 from careledger.primitives.signing import SigningKey
 from careledger.sealing.tokens import blind
 from tests.ledger.issuing import TOKEN_KEY, TOKEN_KEY_ID, answer
-from tests.ledger.world import (
-    DAY,
-    World,
-    application,
-    key,
-)
+from tests.ledger.world import DAY, World, application, key
 from tests.ledger.world import genesis as world_genesis
 
 HOSPITAL, CLINIC, REGISTRAR, COLLEGE, AUDITOR = map(

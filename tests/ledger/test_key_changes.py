@@ -9,10 +9,7 @@ from careledger.ledger.actions.registry import (
     RegisterMember,
     ReplaceKey,
 )
-from careledger.ledger.refusals.registry import (
-    NoChangePending,
-    NotAMember,
-)
+from careledger.ledger.refusals.registry import NoChangePending, NotAMember
 from careledger.ledger.workflows import key_changes, registry
 from tests.ledger.town import (
     CARD,

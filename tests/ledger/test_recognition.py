@@ -10,18 +10,9 @@ from careledger.ledger.actions.registry import (
     OpenIssuerEpoch,
     WithdrawRecognition,
 )
-from careledger.ledger.refusals.registry import (
-    NotRecognised,
-)
+from careledger.ledger.refusals.registry import NotRecognised
 from careledger.ledger.workflows import registry
-from tests.ledger.town import (
-    CARD,
-    ISSUER,
-    NEW,
-    REGISTRAR,
-    STRANGER,
-    Town,
-)
+from tests.ledger.town import CARD, ISSUER, NEW, REGISTRAR, STRANGER, Town
 from tests.ledger.world import DAY, START
 
 

@@ -11,20 +11,9 @@ from careledger.ledger.actions.registry import (
     RegisterMember,
     SetMemberStatus,
 )
-from careledger.ledger.refusals.registry import (
-    NotAMember,
-)
+from careledger.ledger.refusals.registry import NotAMember
 from careledger.ledger.workflows import governance, registry
-from tests.ledger.town import (
-    CARD,
-    DREW,
-    HOSPITAL,
-    NEW,
-    PAT,
-    SAM,
-    STRANGER,
-    Town,
-)
+from tests.ledger.town import CARD, DREW, HOSPITAL, NEW, PAT, SAM, STRANGER, Town
 from tests.ledger.world import ANN
 
 EVERYBODY = ("practitioner", "staff", "patient")

@@ -1,9 +1,6 @@
 """Two records of one patient share no value that an observer could join."""
 
-from careledger.ledger.actions.records import (
-    Erase,
-    Recover,
-)
+from careledger.ledger.actions.records import Erase, Recover
 from careledger.ledger.actions.referral import OnlyEntries
 from careledger.ledger.invariants import violations
 from careledger.primitives.encoding import decode_any

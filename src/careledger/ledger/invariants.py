@@ -22,9 +22,7 @@ from careledger.ledger.workflows import (
     seats,
     tokens,
 )
-from careledger.ledger.workflows import (
-    entries as record_entries,
-)
+from careledger.ledger.workflows import entries as record_entries
 
 
 def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:

@@ -18,10 +18,7 @@ from careledger.ledger.context import Context
 from careledger.ledger.listing import Listing, short
 from careledger.ledger.parameters import DAY
 from careledger.ledger.refusals.records import NotPermitted
-from careledger.ledger.refusals.referral import (
-    BeyondOwnRights,
-    NoSuchInvitation,
-)
+from careledger.ledger.refusals.referral import BeyondOwnRights, NoSuchInvitation
 from careledger.ledger.state import Draft, Table
 from careledger.ledger.workflows import (
     attenuation,
