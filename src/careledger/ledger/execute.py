@@ -40,6 +40,7 @@ from careledger.ledger.workflows import (
     registry,
     renewal,
     rotation,
+    standing_orders,
     tokens,
 )
 from careledger.primitives.encoding import encode
@@ -51,8 +52,8 @@ HANDLERS: Final[dict[type[Action], Handler]] = {
     for_coin.PlaceHold: coin.on_place_hold,
     for_coin.ReleaseHold: coin.on_release_hold,
     for_coin.ReturnHold: coin.on_return_hold,
-    for_coin.PlaceOrder: coin.on_place_order,
-    for_coin.CancelOrder: coin.on_cancel_order,
+    for_coin.PlaceOrder: standing_orders.on_place_order,
+    for_coin.CancelOrder: standing_orders.on_cancel_order,
     for_governance.AdmitOrganisation: governance.on_admit,
     for_governance.SetStatus: governance.on_set_status,
     for_governance.ReplaceOrganisationKey: governance.on_replace_key,
@@ -209,7 +210,7 @@ def _ring(draft: Draft, timer: timers.Timer, now: int) -> None:
         case "hold-expires":
             coin.expire_hold(draft, timer.subject)
         case "order-due":
-            coin.pay_order(draft, timer.subject)
+            standing_orders.pay_order(draft, timer.subject)
         case "key-takes-effect":
             key_changes.put_key_in_effect(draft, timer.subject)
         case "erasure-due":

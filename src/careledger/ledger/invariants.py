@@ -20,6 +20,7 @@ from careledger.ledger.workflows import (
     referral,
     registry,
     seats,
+    standing_orders,
     tokens,
 )
 from careledger.ledger.workflows import entries as record_entries
@@ -38,6 +39,7 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
     listing = Listing(entries)
     planned = itertools.chain(
         coin.planned(listing),
+        standing_orders.planned(listing),
         key_changes.planned(listing),
         record_entries.planned(listing),
         emergency.planned(listing),
@@ -52,6 +54,7 @@ def violations(entries: Iterable[tuple[bytes, bytes]]) -> list[str]:
         *registry.audit(listing),
         *key_changes.audit(listing),
         *coin.audit(listing),
+        *standing_orders.audit(listing),
         *tokens.audit(listing),
         *seats.audit(listing),
         *records.audit(listing),

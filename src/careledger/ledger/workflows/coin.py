@@ -1,4 +1,4 @@
-"""The native coin: purses, transfers, holds and standing orders.
+"""The native coin: purses, transfers and holds.
 
 Only this module touches its tables. Coin is in purses or in holds and nowhere
 else; only `mint` makes more of it, so the sum of all is the supply at every
@@ -18,7 +18,6 @@ from careledger.ledger.refusals.coin import (
     BadDate,
     InsufficientFunds,
     NoSuchHold,
-    NoSuchOrder,
     SamePurse,
     TooMuchCoin,
 )
@@ -54,22 +53,10 @@ class Hold(Message, frozen=True):
     until: Millis
 
 
-class Order(Message, frozen=True):
-    """A standing order: `left` more payments, the next at `due`."""
-
-    payer: PublicKey
-    payee: PublicKey
-    amount: Amount
-    due: Millis
-    every: UInt
-    left: UInt
-
-
 EMPTY: Final = Purse()
 _PURSES: Table[Purse] = Table(b"\x30", Purse, EMPTY)
 _SUPPLY: Table[int] = Table(b"\x31", UInt, 0)
 _HOLDS: Table[Hold | None] = Table(b"\x32", Hold, None)
-_ORDERS: Table[Order | None] = Table(b"\x33", Order, None)
 
 
 # What other workflows may call.
@@ -152,18 +139,21 @@ def settle(draft: Draft, hold_id: bytes, purse: bytes) -> None:
     _give(draft, purse, held.amount)
 
 
+def check_date(date: int, now: int) -> None:
+    """Check that a date lies ahead, and within reach.
+
+    Raises:
+        BadDate: it does not.
+    """
+    if not now < date <= now + FURTHEST:
+        raise BadDate
+
+
 def _hold(draft: Draft, hold_id: bytes) -> Hold:
     held = _HOLDS.get(draft, hold_id)
     if held is None:
         raise NoSuchHold
     return held
-
-
-def _order(draft: Draft, order_id: bytes) -> Order:
-    order = _ORDERS.get(draft, order_id)
-    if order is None:
-        raise NoSuchOrder
-    return order
 
 
 def _take(draft: Draft, purse: bytes, amount: int) -> None:
@@ -185,11 +175,6 @@ def _count_held(draft: Draft, new: Hold, step: int) -> None:
         _PURSES.put(draft, purse, changed)
 
 
-def _check_date(date: int, now: int) -> None:
-    if not now < date <= now + FURTHEST:
-        raise BadDate
-
-
 # Handlers: one per action.
 
 
@@ -206,7 +191,7 @@ def on_place_hold(at: Context, action: actions.PlaceHold) -> None:
     payer = at.signers[action.payer]  # WHO
     if payer == action.payee:  # MAY
         raise SamePurse
-    _check_date(action.until, at.now)
+    check_date(action.until, at.now)
     new = Hold(payer, action.payee, action.amount, action.until)
     hold(at.draft, at.new_id(), new)  # DO
     at.draft.say("coin.held", payer, action.payee, at.new_id())  # SAY
@@ -232,33 +217,7 @@ def on_return_hold(at: Context, action: actions.ReturnHold) -> None:
     at.draft.say("coin.returned", held.payer, payee, action.hold)  # SAY
 
 
-def on_place_order(at: Context, action: actions.PlaceOrder) -> None:
-    """Plan the same payment several times."""
-    payer = at.signers[action.payer]  # WHO
-    if payer == action.payee:  # MAY
-        raise SamePurse
-    _check_date(action.first, at.now)
-    _check_date(action.first + action.every * (action.times - 1), at.now)
-    new = Order(  # DO
-        payer, action.payee, action.amount, action.first, action.every, action.times
-    )
-    _ORDERS.put(at.draft, at.new_id(), new)
-    timers.set_timer(at.draft, new.due, "order-due", at.new_id())
-    at.draft.say("coin.order-placed", payer, action.payee, at.new_id())  # SAY
-
-
-def on_cancel_order(at: Context, action: actions.CancelOrder) -> None:
-    """End a standing order."""
-    payer = at.signers[action.payer]  # WHO
-    order = _order(at.draft, action.order)
-    if order.payer != payer:  # MAY
-        raise NoSuchOrder
-    _ORDERS.put(at.draft, action.order, None)  # DO
-    timers.cancel_timer(at.draft, order.due, "order-due", action.order)
-    at.draft.say("coin.order-cancelled", payer, order.payee, action.order)  # SAY
-
-
-# Timers.
+# Timer.
 
 
 def expire_hold(draft: Draft, hold_id: bytes) -> None:
@@ -268,43 +227,17 @@ def expire_hold(draft: Draft, hold_id: bytes) -> None:
     draft.say("coin.refunded", held.payer, held.payee, hold_id)
 
 
-def pay_order(draft: Draft, order_id: bytes) -> None:
-    """Make one payment of a standing order, or say that it was missed."""
-    order = _order(draft, order_id)
-    _plan_next(draft, order_id, order)
-    if balance(draft, order.payer) < order.amount:
-        draft.say("coin.payment-missed", order.payer, order.payee, order_id)
-        return
-    transfer(draft, order.payer, order.payee, order.amount)
-    draft.say("coin.order-paid", order.payer, order.payee, order_id)
-
-
-def _plan_next(draft: Draft, order_id: bytes, order: Order) -> None:
-    if order.left == 1:
-        _ORDERS.put(draft, order_id, None)
-        return
-    due = order.due + order.every
-    _ORDERS.put(
-        draft,
-        order_id,
-        Order(order.payer, order.payee, order.amount, due, order.every, order.left - 1),
-    )
-    timers.set_timer(draft, due, "order-due", order_id)
-
-
 # Audit.
 
 
 def planned(listing: Listing) -> Iterator[tuple[int, timers.Timer]]:
-    """Yield (due, timer) for each hold and standing order."""
+    """Yield (due, timer) for each hold."""
     for hold_id, held in listing.present(_HOLDS).items():
         yield held.until, timers.Timer("hold-expires", hold_id)
-    for order_id, order in listing.present(_ORDERS).items():
-        yield order.due, timers.Timer("order-due", order_id)
 
 
 def audit(listing: Listing) -> Iterator[str]:
-    """Yield what is wrong: coin made or lost, orders that would never end."""
+    """Yield what is wrong: coin made or lost."""
     total = sum(purse.balance for purse in listing.rows(_PURSES).values())
     total += sum(held.amount for held in listing.present(_HOLDS).values())
     minted = sum(listing.rows(_SUPPLY).values())
@@ -317,6 +250,3 @@ def audit(listing: Listing) -> Iterator[str]:
     purses = listing.rows(_PURSES).items()
     if {name: purse.held for name, purse in purses if purse.held} != expected:
         yield "coin: what purses count as held is not what the holds contain"
-    for order in listing.present(_ORDERS).values():
-        if not order.left:
-            yield "coin: a standing order has no payment left"
