@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 
 from careledger.cli import main
+from careledger.client import rotating
 from careledger.client.participant import Participant
 from careledger.client.practitioner import Practitioner
 from careledger.client.session_problems import KeyMissing
 from careledger.errors import CareLedgerError
 from careledger.ledger.refusals.referral import WrongEndorsement
+from careledger.primitives.hashing import sha256
+from careledger.sealing.binding import Binding
+from careledger.sealing.hpke import OpeningKey
+from careledger.sealing.keyring import AllEpochs
+from careledger.sealing.wraps import Holder, Wrap
 from tests.cli.houses import Home, House, joined
 from tests.cli.terminal import PASSPHRASE
 from tests.cli.test_records import FIRST, PATIENT, SECOND
@@ -169,6 +175,39 @@ def test_who_was_away_for_a_month_reads_and_appends(
     acts = [act for event in events for act in event["actions"]]
     assert acts.count("referral.renew") == 1
     assert acts.count("records.rewrap") == 2  # the first one opened the record
+
+
+def test_who_cannot_open_its_keys_says_so_and_gets_them_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, ada, patient = scene.record, scene.ada, scene.patient
+    honest = rotating.wrap_for_all
+
+    def careless(
+        ring: AllEpochs,
+        binding: Binding,
+        sender: bytes,
+        holders: tuple[Holder, ...],
+        recovery: Holder,
+    ) -> tuple[Wrap, ...]:
+        owner, *others = holders
+        wrong = OpeningKey(sha256(b"wrong")).public
+        spoilt = [Holder(one.handle, wrong, one.reach) for one in others]
+        return honest(ring, binding, sender, (owner, *spoilt), recovery)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotating, "wrap_for_all", careless)
+        patient.ok("patient", "revoke", record, "2")
+    look = ("practitioner", "entries", record)
+    with monkeypatch.context() as patched:
+        patched.setattr(Participant, "report_unopened", failing(WrongEndorsement))
+        assert "could not be reported" in noted(ada, *look)
+    assert "said on the ledger" in noted(ada, *look)
+    assert "said on the ledger" not in noted(ada, *look)
+    append = ("practitioner", "append", record, str(scene.desk / "2"))
+    assert ada.fails(*append) == "client.wrap-does-not-open"
+    assert "Gave 1 participant the keys" in noted(patient, "patient", "entries", record)
+    assert len(ada.ok(*append)["entries"]) == 1
 
 
 def test_endorsements_are_renewed_on_purpose(scene: Scene) -> None:

@@ -28,9 +28,15 @@ _ASLEEP: Final = (
     " once the owner or a participant with full access has used the record."
 )
 
+_REPORTED: Final = (
+    "The keys that were wrapped for you do not open; that is now said on the ledger."
+    " The owner's next command, or one of a participant with full access, gives them"
+    " again."
+)
+
 
 def attend(session: Session, actor: Participant, record: bytes) -> None:
-    """Renew the own endorsement if that is due; give others the keys they missed.
+    """Renew the own endorsement if that is due; see to the keys, one's own and others'.
 
     Raises:
         PartEnded: the handle in the record takes no part, or not yet.
@@ -44,6 +50,8 @@ def attend(session: Session, actor: Participant, record: bytes) -> None:
         now = actor.line.transport.time()
         if isinstance(actor, Practitioner) and is_due(seat, now):
             _renew_early(session, actor, seat)
+    if seat.holds:
+        _report_unopened(session.out, actor, record)
     if seat.behind:
         _give_missed(session.out, actor, record)
 
@@ -89,6 +97,15 @@ def _renew(session: Session, who: Practitioner, record: bytes) -> None:
     session.out.note(f"Your endorsement was renewed: it lapses on {moment(until)}.")
 
 
+def _report_unopened(out: Output, actor: Participant, record: bytes) -> None:
+    """Report own keys that do not open; that it fails stops nobody's own work."""
+    try:
+        if actor.report_unopened(record):
+            out.note(_REPORTED)
+    except (NothingHere, Refusal, Void) as error:
+        out.note(f"Keys that do not open could not be reported: {error}")
+
+
 def _give_missed(out: Output, actor: Participant, record: bytes) -> None:
     """Give others the keys that they missed; that it fails stops nobody's own work."""
     try:
@@ -96,6 +113,7 @@ def _give_missed(out: Output, actor: Participant, record: bytes) -> None:
     except (KeyMissing, NotHeld, Refusal, Void, WrapDoesNotOpen) as error:
         out.note(f"A participant misses keys that could not be given: {error}")
     else:
-        out.note(
-            f"Gave {counted(len(given), 'participant')} the keys missed in a pause."
-        )
+        if given:
+            out.note(
+                f"Gave {counted(len(given), 'participant')} the keys that were missing."
+            )

@@ -1,8 +1,8 @@
-"""Keys that participants missed while their endorsement had lapsed.
+"""Keys that participants missed while their endorsement had lapsed, or never opened.
 
 A rotation leaves out who sleeps. Once awake again such a participant takes part in
 the next rotation anyway, so giving the keys of the last one gives nothing that the
-ledger would keep back.
+ledger would keep back. The same goes for who said that its wrap does not open.
 """
 
 from careledger.client.part import Part, all_epochs
@@ -10,7 +10,7 @@ from careledger.client.rotating import circle_of, rewrapping
 
 
 def give_missed(part: Part) -> list[bytes]:
-    """Give today's keys to every endorsed full holder without them; return whom.
+    """Give today's keys to every full holder without them; return whom.
 
     Nothing is done where nobody lacks them; who that is, comes from proofs.
 
@@ -21,10 +21,11 @@ def give_missed(part: Part) -> list[bytes]:
         WrongHolders: somebody fell asleep meanwhile.
     """
     circle = circle_of(part)
-    if not circle.behind:
+    behind = [one for one in circle.behind if one.handle != part.handle]
+    if not behind:
         return []
     ring = all_epochs(part, circle.epoch)
-    for holder in circle.behind:
+    for holder in behind:
         action, bodies = rewrapping(part, holder, ring, circle.epoch)
         part.line.act([part.keys.signing], [action], bodies)
-    return [one.handle for one in circle.behind]
+    return [one.handle for one in behind]

@@ -42,8 +42,9 @@ class Part:
         record: the record's id.
         ring: the newest keyring that opened; `None` before `refresh`.
         epochs: every epoch key that it leads to, by number.
-        broken: SHA-256 of the newest wrap, if that did not open; empty otherwise.
-        opened: SHA-256 of each wrap that opened.
+        broken: SHA-256 of the newest wrap, if neither it nor another one gave its
+            epoch's key; empty otherwise.
+        opened: what each wrap that opened had in it, by the wrap's SHA-256.
     """
 
     line: Line
@@ -52,7 +53,7 @@ class Part:
     ring: Keyring | None = None
     epochs: dict[int, bytes] = field(default_factory=dict)
     broken: bytes = b""
-    opened: dict[bytes, None] = field(default_factory=dict)
+    opened: dict[bytes, Keyring] = field(default_factory=dict)
 
     @property
     def handle(self) -> bytes:
@@ -84,10 +85,11 @@ def refresh(part: Part) -> None:
             ring = _open(part, delivery)
             _check_keys(held_epochs(ring), committed)
         except (Tampered, NotARecipient, NotCanonical):
-            part.broken = sha256(delivery.wrap)
+            if delivery.epoch not in part.epochs:
+                part.broken = sha256(delivery.wrap)
             continue
         part.ring, part.broken = ring, b""
-        part.opened[sha256(delivery.wrap)] = None
+        part.opened[sha256(delivery.wrap)] = ring
         part.epochs |= held_epochs(ring)
     if part.ring is not None:
         part.epochs |= held_epochs(part.ring)

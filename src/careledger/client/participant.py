@@ -1,6 +1,6 @@
 """What every session with parts in records does, whoever it belongs to."""
 
-from careledger.client import missed, reading, rotating, writing
+from careledger.client import missed, reading, rotating, unopened, writing
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.part import Part
@@ -44,8 +44,16 @@ class Participant:
         """Return the entries that this handle may have (`reading.list_entries`)."""
         return reading.list_entries(self.part(record))
 
+    def cannot_open(self, record: bytes) -> None:
+        """Report keys that do not open (`unopened.cannot_open`)."""
+        unopened.cannot_open(self.part(record))
+
+    def report_unopened(self, record: bytes) -> bool:
+        """Report keys if they do not open; tell if so (`unopened.report_unopened`)."""
+        return unopened.report_unopened(self.part(record))
+
     def give_missed(self, record: bytes) -> list[bytes]:
-        """Give the current keys to who slept while they were made (`give_missed`)."""
+        """Give the current keys to who slept, or could not open them (`missed`)."""
         return missed.give_missed(self.part(record))
 
     def rewrap(self, record: bytes, handle: bytes) -> None:

@@ -22,7 +22,6 @@ from careledger.client.registrar import (
 )
 from careledger.client.renewal_problems import NotVouchedFor
 from careledger.client.renewing import recognition_of
-from careledger.client.rotating import cannot_open
 from careledger.client.session_problems import NoPurpose, NotForThisOffice
 from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
@@ -174,10 +173,6 @@ class Practitioner(Participant):
         """End the own participation, and all that it passed on."""
         part = self.part(record)
         self.line.act([part.keys.signing], [Revoke(0, part.handle)])
-
-    def cannot_open(self, record: bytes) -> None:
-        """Report keys that do not open (`rotating.cannot_open`)."""
-        cannot_open(self.part(record))
 
     def stand_by(self) -> Colleague:
         """Take an emergency handle; return what the colleague needs to know."""

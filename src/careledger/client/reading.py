@@ -13,7 +13,7 @@ import msgspec
 
 from careledger.client.part import Part, current_ring
 from careledger.client.proving import check_owner_key, prove_entries
-from careledger.client.session_problems import PurposeTooLong
+from careledger.client.session_problems import PurposeTooLong, WrapDoesNotOpen
 from careledger.ledger.actions.records import Read
 from careledger.node.answers import EntriesAnswer, EntryLine, SeatAnswer
 from careledger.node.questions import Fetch, MyEntries
@@ -181,7 +181,7 @@ def _manifests(part: Part, answer: EntriesAnswer) -> dict[bytes, ManifestLine]:
         try:
             current_ring(part, one.epoch)
             lines = open_manifest(part.epochs[one.epoch], binding, one.bodies)
-        except (Tampered, KeyError):
+        except (Tampered, KeyError, WrapDoesNotOpen):
             continue
         mine = {line.entry for line in answer.entries if line.append == one.append}
         known |= {line.entry_id: line for line in lines if line.entry_id in mine}

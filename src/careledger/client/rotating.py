@@ -17,7 +17,7 @@ from careledger.client.part import (
 from careledger.client.plans import check_agents
 from careledger.client.proving import prove_agents, prove_seats
 from careledger.client.session_problems import KeyMissing
-from careledger.ledger.actions.records import CannotOpen, Rewrap, Rotate
+from careledger.ledger.actions.records import Rewrap, Rotate
 from careledger.ledger.actions.referral import AllEpochs, FromEpoch, Revoke
 from careledger.node.answers import HolderLine, HoldersAnswer
 from careledger.node.questions import Holders
@@ -47,7 +47,8 @@ class Circle:
         holders: in the same order.
         recovery: the recovery key.
         behind: those of the holders who have an endorsement and not the current key:
-            they slept, or accepted, while it was rotated.
+            they slept, or accepted, while it was rotated; and whoever said that its
+            own wrap does not open.
     """
 
     epoch: int
@@ -147,25 +148,6 @@ def rewrapping(
     return action, list(pack_wraps(wraps))
 
 
-def cannot_open(part: Part) -> None:
-    """Report that the wrap that the ledger names for this handle does not open.
-
-    Or never came: whoever wrapped may have sent something else than it named.
-
-    Raises:
-        NotHeld: there is nothing to report.
-    """
-    refresh(part)
-    mine = part.seat()
-    if not mine.holds:
-        raise NotHeld
-    number = mine.number
-    _, seats = prove_seats(part.line, part.keys.signing, part.record, [number])
-    if seats[number].wrap in part.opened:
-        raise NotHeld
-    part.line.act([part.keys.signing], [CannotOpen(0, seats[number].wrap)])
-
-
 def circle_of(part: Part) -> Circle:
     """Return to whom a rotation must wrap now, proven.
 
@@ -207,10 +189,12 @@ def _circle(
         raise KeyMissing
     recovery = Holder(record.recovery, answer.recovery_sealing, Reach.ALL_EPOCHS)
     numbers = tuple(one.number for one in lines)
+    accusers = {number for number, _ in record.accused}
     behind = tuple(
         holder
         for number, holder in zip(numbers, holders, strict=True)
-        if number not in record.wrapped and seats[number].recognition is not None
+        if number in accusers
+        or (number not in record.wrapped and seats[number].recognition is not None)
     )
     return Circle(record.epoch, numbers, holders, recovery, behind)
 

@@ -61,7 +61,9 @@ class WrapDoesNotOpen(CareLedgerError):
     code: ClassVar[str] = "client.wrap-does-not-open"
     happened: ClassVar[str] = "The keys that were wrapped for you do not open."
     to_do: ClassVar[str] = (
-        "Report it (`cannot_open`); another participant then wraps them again."
+        "Ask the owner, or a participant with full access, to use the record: their"
+        " next command gives you the keys again. Any command of yours reports it; the"
+        " SDK does with `cannot_open`."
     )
 
 

@@ -52,7 +52,7 @@ class SeatDesk:
             holds=who.seat in record.wrapped,
             stale=records.is_stale(draft, who.record, now),
             behind=_may_wrap_all(record, mine, who.seat)
-            and _is_somebody_behind(draft, who.record, now),
+            and _is_somebody_behind(draft, who.record, who.seat, now),
             lapses=lapse_of(mine),
             custodians=tuple(
                 one.handle
@@ -205,15 +205,20 @@ def _may_wrap_all(record: records.Record, mine: seats.Seat, number: int) -> bool
     return holds and isinstance(mine.scope, AllEpochs)
 
 
-def _is_somebody_behind(draft: Draft, record_id: bytes, now: int) -> bool:
-    """Tell whether a full holder with an endorsement lacks the current key.
+def _is_somebody_behind(draft: Draft, record_id: bytes, mine: int, now: int) -> bool:
+    """Tell whether a full holder other than `mine` lacks the current key.
 
-    Who needs none never slept: a proxy whom a witness invited has no key either, and
-    gets one only by the owner's own word.
+    It has an endorsement and was left out, or says that its wrap does not open. Who
+    needs no endorsement never slept: a proxy whom a witness invited has no key either,
+    and gets one only by the owner's own word.
     """
-    wrapped = records.record(draft, record_id).wrapped
+    record = records.record(draft, record_id)
+    accusers = [number for number, _ in record.accused if number != mine]
     return any(
-        number not in wrapped
-        and seats.seat(draft, record_id, number).recognition is not None
+        number in accusers
+        or (
+            number not in record.wrapped
+            and seats.seat(draft, record_id, number).recognition is not None
+        )
         for number in records.full_holders(draft, record_id, now)
     )

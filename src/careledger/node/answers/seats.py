@@ -33,8 +33,8 @@ class SeatAnswer(Rights, frozen=True):
         key_commitment: to its key.
         holds: whether the seat counts as holding that key.
         stale: a rotation is due.
-        behind: an endorsed participant lacks the current key, and this seat can wrap
-            it to that one; told to nobody else.
+        behind: another participant lacks the current key, or says that its wrap does
+            not open, and this seat can wrap it to that one; told to nobody else.
         lapses: until when the handle's endorsement is good (ms); 0: it needs none.
         custodians: handles that keep the blobs.
         owner_key: the owner's X-Wing key; empty if its body is gone.
