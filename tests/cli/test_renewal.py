@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from careledger.errors import CareLedgerError
 from careledger.ledger.refusals.referral import WrongEndorsement
 from careledger.primitives.hashing import sha256
 from careledger.sealing.binding import Binding
+from careledger.sealing.history import NewEpoch
 from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.keyring import AllEpochs
 from careledger.sealing.wraps import Holder, Wrap
@@ -201,13 +203,37 @@ def test_who_cannot_open_its_keys_says_so_and_gets_them_again(
     look = ("practitioner", "entries", record)
     with monkeypatch.context() as patched:
         patched.setattr(Participant, "report_unopened", failing(WrongEndorsement))
-        assert "could not be reported" in noted(ada, *look)
+        assert "were not mended or reported: error[" in noted(ada, *look)
     assert "said on the ledger" in noted(ada, *look)
     assert "said on the ledger" not in noted(ada, *look)
     append = ("practitioner", "append", record, str(scene.desk / "2"))
     assert ada.fails(*append) == "client.wrap-does-not-open"
     assert "Gave 1 participant the keys" in noted(patient, "patient", "entries", record)
     assert len(ada.ok(*append)["entries"]) == 1
+
+
+def test_keys_that_do_not_lead_back_are_mended_by_the_next_command(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, ada, patient = scene.record, scene.ada, scene.patient
+    honest = rotating.next_epoch
+
+    def rubbish(*given: Any) -> NewEpoch:
+        new = honest(*given)
+        return NewEpoch(new.ring, b"?" * len(new.history))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotating, "next_epoch", rubbish)
+        patient.ok("patient", "revoke", record, "2")
+    look = ("practitioner", "entries", record)
+    assert "new ones were made" in noted(ada, *look)
+    assert "new ones were made" not in noted(ada, *look)
+    events = patient.ok("patient", "history", record)["events"]
+    assert events[-1]["actions"] == ["records.cannot-open", "records.rotate"]
+    patient.ok("patient", "invite", record, "Dr. Ben Holm")
+    scene.ben.ok("practitioner", "accept", record)
+    read = ("practitioner", "read", record, scene.entry, *WHY)
+    assert scene.ben.ok(*read)["content"].encode() == FIRST
 
 
 def test_endorsements_are_renewed_on_purpose(scene: Scene) -> None:

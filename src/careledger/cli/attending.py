@@ -34,6 +34,12 @@ _REPORTED: Final = (
     " again."
 )
 
+_MENDED: Final = (
+    "The newest keys of this record did not lead back to all that was written before:"
+    " new ones were made that do, and the ledger says so. If it happens again, revoke"
+    " whoever does it (patient history shows which seat starts keys)."
+)
+
 
 def attend(session: Session, actor: Participant, record: bytes) -> None:
     """Renew the own endorsement if that is due; see to the keys, one's own and others'.
@@ -51,7 +57,7 @@ def attend(session: Session, actor: Participant, record: bytes) -> None:
         if isinstance(actor, Practitioner) and is_due(seat, now):
             _renew_early(session, actor, seat)
     if seat.holds:
-        _report_unopened(session.out, actor, record)
+        _see_to_own_keys(session.out, actor, record)
     if seat.behind:
         _give_missed(session.out, actor, record)
 
@@ -97,13 +103,15 @@ def _renew(session: Session, who: Practitioner, record: bytes) -> None:
     session.out.note(f"Your endorsement was renewed: it lapses on {moment(until)}.")
 
 
-def _report_unopened(out: Output, actor: Participant, record: bytes) -> None:
-    """Report own keys that do not open; that it fails stops nobody's own work."""
+def _see_to_own_keys(out: Output, actor: Participant, record: bytes) -> None:
+    """Mend or report own keys that are not good; no failure stops the own work."""
     try:
-        if actor.report_unopened(record):
+        if actor.mend_past(record):
+            out.note(_MENDED)
+        elif actor.report_unopened(record):
             out.note(_REPORTED)
-    except (NothingHere, Refusal, Void) as error:
-        out.note(f"Keys that do not open could not be reported: {error}")
+    except (KeyMissing, NothingHere, Refusal, Void) as error:
+        out.note(f"Keys that are not good were not mended or reported: {error}")
 
 
 def _give_missed(out: Output, actor: Participant, record: bytes) -> None:

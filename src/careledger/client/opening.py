@@ -12,7 +12,8 @@ from typing import Final, Protocol
 from careledger.client.keystore import Keystore, Token
 from careledger.client.line import Line, created_id
 from careledger.client.papers import Paper, draw_up, envelope_of, sign
-from careledger.client.part import Part, all_epochs, epoch_commitment
+from careledger.client.part import Part, all_epochs
+from careledger.client.past import epoch_commitment
 from careledger.client.rotating import rewrapping
 from careledger.client.session_problems import NotForThisOffice
 from careledger.ledger.actions import AnyAction

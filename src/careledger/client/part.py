@@ -6,15 +6,14 @@ two keys for one epoch.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from careledger.client.line import Line
+from careledger.client.past import Past, Start, check_keys
 from careledger.client.session_problems import NotWhatWasAsked, WrapDoesNotOpen
 from careledger.node.answers import Delivery, EpochHistory, KeysAnswer, SeatAnswer
 from careledger.node.questions import MyKeys, MySeat
 from careledger.primitives.encoding import NotCanonical, decode
-from careledger.primitives.hashing import marked_hash, same, sha256
-from careledger.sealing.history import walk_history
+from careledger.primitives.hashing import sha256
 from careledger.sealing.keyring import (
     AllEpochs,
     Keyring,
@@ -23,13 +22,6 @@ from careledger.sealing.keyring import (
 from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
 from careledger.sealing.seeds import KeyPair
 from careledger.sealing.wraps import Wrap, open_wrap
-
-_COMMITMENT: Final = b"careledger/epoch-commitment/v1"
-
-
-def epoch_commitment(epoch: int, key: bytes) -> bytes:
-    """Return the public commitment (32 bytes) to the key of an epoch."""
-    return marked_hash(_COMMITMENT, epoch.to_bytes(8, "big"), key)
 
 
 @dataclass(slots=True)
@@ -42,6 +34,8 @@ class Part:
         record: the record's id.
         ring: the newest keyring that opened; `None` before `refresh`.
         epochs: every epoch key that it leads to, by number.
+        rings: every keyring of all epochs that opened.
+        past: where the sealed histories lead; `None` before `refresh`.
         broken: SHA-256 of the newest wrap, if neither it nor another one gave its
             epoch's key; empty otherwise.
         opened: what each wrap that opened had in it, by the wrap's SHA-256.
@@ -52,6 +46,8 @@ class Part:
     record: bytes
     ring: Keyring | None = None
     epochs: dict[int, bytes] = field(default_factory=dict)
+    rings: dict[AllEpochs, None] = field(default_factory=dict)
+    past: Past | None = None
     broken: bytes = b""
     opened: dict[bytes, Keyring] = field(default_factory=dict)
 
@@ -80,21 +76,45 @@ def refresh(part: Part) -> None:
     """
     deliveries, epochs = _given(part)
     committed = {one.epoch: one.commitment for one in epochs}
+    _note(part, part.ring)
     for delivery in deliveries:
         try:
             ring = _open(part, delivery)
-            _check_keys(held_epochs(ring), committed)
+            check_keys(held_epochs(ring), committed)
         except (Tampered, NotARecipient, NotCanonical):
             if delivery.epoch not in part.epochs:
                 part.broken = sha256(delivery.wrap)
             continue
         part.ring, part.broken = ring, b""
         part.opened[sha256(delivery.wrap)] = ring
-        part.epochs |= held_epochs(ring)
-    if part.ring is not None:
-        part.epochs |= held_epochs(part.ring)
+        _note(part, ring)
     histories = {one.epoch: one.history for one in epochs if one.history}
-    _walk(part, histories, committed)
+    _look_back(part, histories, committed)
+
+
+def _note(part: Part, ring: Keyring | None) -> None:
+    if ring is not None:
+        part.epochs |= held_epochs(ring)
+    if isinstance(ring, AllEpochs):
+        part.rings[ring] = None
+
+
+def _look_back(
+    part: Part, histories: dict[int, bytes], committed: dict[int, bytes]
+) -> None:
+    """Add the keys of earlier epochs, where the sealed histories lead to them.
+
+    Of keyrings of one epoch the one that leads back farthest is used: nobody can put
+    another in its place that leads nowhere, or holds less.
+    """
+    place = part.line.binding(part.record, 0)
+    part.past = Past(place, histories, committed)
+    if not part.rings:
+        return
+    part.epochs |= part.past.walk(part.rings)
+    newest = part.past.start(part.rings, part.epochs).newest
+    if part.ring is None or newest.epoch >= max(held_epochs(part.ring), default=0):
+        part.ring = newest
 
 
 def check_ring(part: Part, ring: AllEpochs) -> None:
@@ -105,7 +125,7 @@ def check_ring(part: Part, ring: AllEpochs) -> None:
     """
     _, epochs = _given(part)
     committed = {one.epoch: one.commitment for one in epochs}
-    _check_keys(held_epochs(ring), committed)
+    check_keys(held_epochs(ring), committed)
 
 
 def current_ring(part: Part, epoch: int) -> Keyring:
@@ -171,41 +191,22 @@ def _given(part: Part) -> tuple[list[Delivery], list[EpochHistory]]:
     return deliveries, epochs
 
 
-def newest_opened(part: Part) -> AllEpochs:
-    """Return the newest keyring of all epochs that opened, current or not.
+def starting(part: Part) -> Start:
+    """Return from where this part starts a new epoch, current keys or not.
 
-    Whoever must be locked out may have wrapped junk in the epochs since: nobody
-    can keep a record from being closed to it.
+    Whoever must be locked out may have wrapped junk in the epochs since, or sealed
+    junk as their history: nobody can keep a record from being closed to it.
 
     Raises:
-        NotHeld: none opened.
+        NotHeld: no keyring of all epochs opened.
     """
     refresh(part)
-    if not isinstance(part.ring, AllEpochs):
+    if part.past is None or not part.rings:
         raise NotHeld
-    return part.ring
+    return part.past.start(part.rings, part.epochs)
 
 
 def _open(part: Part, delivery: Delivery) -> Keyring:
     wrap = decode(delivery.wrap, Wrap)
     binding = part.line.binding(part.record, delivery.epoch)
     return open_wrap(part.keys.opening, part.handle, wrap, binding, delivery.sender)
-
-
-def _check_keys(keys: dict[int, bytes], committed: dict[int, bytes]) -> None:
-    for epoch, key in keys.items():
-        if not same(committed.get(epoch, b""), epoch_commitment(epoch, key)):
-            raise Tampered
-
-
-def _walk(part: Part, histories: dict[int, bytes], committed: dict[int, bytes]) -> None:
-    """Add the keys of earlier epochs, where the sealed histories lead to them."""
-    if not isinstance(part.ring, AllEpochs):
-        return
-    binding = part.line.binding(part.record, part.ring.epoch)
-    try:
-        walked = walk_history(part.ring, binding, histories)
-        _check_keys(walked, committed)
-    except Tampered:
-        return  # what is held stays; entries beyond it answer `NotHeld`
-    part.epochs |= walked

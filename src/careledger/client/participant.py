@@ -1,6 +1,6 @@
 """What every session with parts in records does, whoever it belongs to."""
 
-from careledger.client import missed, reading, rotating, unopened, writing
+from careledger.client import mending, missed, reading, rotating, unopened, writing
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
 from careledger.client.part import Part
@@ -51,6 +51,10 @@ class Participant:
     def report_unopened(self, record: bytes) -> bool:
         """Report keys if they do not open; tell if so (`unopened.report_unopened`)."""
         return unopened.report_unopened(self.part(record))
+
+    def mend_past(self, record: bytes) -> bool:
+        """Start keys that lead back to all earlier ones, if need be (`mending`)."""
+        return mending.mend_past(self.part(record))
 
     def give_missed(self, record: bytes) -> list[bytes]:
         """Give the current keys to who slept, or could not open them (`missed`)."""

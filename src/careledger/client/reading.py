@@ -13,7 +13,11 @@ import msgspec
 
 from careledger.client.part import Part, current_ring
 from careledger.client.proving import check_owner_key, prove_entries
-from careledger.client.session_problems import PurposeTooLong, WrapDoesNotOpen
+from careledger.client.session_problems import (
+    HistoryDoesNotOpen,
+    PurposeTooLong,
+    WrapDoesNotOpen,
+)
 from careledger.ledger.actions.records import Read
 from careledger.node.answers import EntriesAnswer, EntryLine, SeatAnswer
 from careledger.node.questions import Fetch, MyEntries
@@ -23,7 +27,7 @@ from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import open_body_with, seal_body_to
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.hpke import OpeningKey
-from careledger.sealing.keyring import find_entry_key
+from careledger.sealing.keyring import AllEpochs, find_entry_key
 from careledger.sealing.manifest import ManifestLine, open_manifest
 from careledger.sealing.problems import NotARecipient, Tampered
 from careledger.sealing.secret import Secret
@@ -129,12 +133,15 @@ def entry_key_of(part: Part, seat: SeatAnswer, fact: Entry, entry: bytes) -> byt
 
     Raises:
         NotHeld, WrapDoesNotOpen: it is not there.
+        HistoryDoesNotOpen: this part is to reach it, and was given keys that do not.
     """
     wanted = min(fact.epoch, seat.epoch)
     ring = current_ring(part, wanted) if wanted not in part.epochs else part.ring
-    return find_entry_key(
-        ring or current_ring(part, wanted), part.epochs, fact.epoch, entry
-    )
+    ring = ring or current_ring(part, wanted)
+    missing = fact.epoch not in part.epochs
+    if missing and isinstance(ring, AllEpochs) and fact.epoch < ring.epoch:
+        raise HistoryDoesNotOpen
+    return find_entry_key(ring, part.epochs, fact.epoch, entry)
 
 
 def state_read(

@@ -1,5 +1,6 @@
 """Whether a part may add to its record now; the rotation that is due is done first."""
 
+from careledger.client.mending import mend_past
 from careledger.client.part import Part
 from careledger.client.rotating import rotate
 from careledger.client.writing_problems import MayNotWrite, NoCurrentKey, RenewalAwaited
@@ -22,6 +23,8 @@ def ready_to_write(part: Part) -> SeatAnswer:
         raise MayNotWrite
     if seat.stale:
         _renew(part, seat)
+        seat = part.seat()
+    elif seat.epoch not in part.epochs and mend_past(part):
         seat = part.seat()
     if not seat.holds:
         raise NoCurrentKey

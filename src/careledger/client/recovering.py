@@ -281,3 +281,4 @@ def _fetch_keys(part: Part, recovery_secret: bytes, number: int) -> None:
     by_key = Part(part.line, recovery_keys(recovery_secret, number), part.record)
     refresh(by_key)
     part.ring, part.epochs = by_key.ring, part.epochs | by_key.epochs
+    part.rings |= by_key.rings

@@ -7,13 +7,8 @@ the holders' would otherwise read everything that follows.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from careledger.client.part import (
-    Part,
-    all_epochs,
-    epoch_commitment,
-    newest_opened,
-    refresh,
-)
+from careledger.client.part import Part, all_epochs, refresh, starting
+from careledger.client.past import Start, epoch_commitment
 from careledger.client.plans import check_agents
 from careledger.client.proving import prove_agents, prove_seats
 from careledger.client.session_problems import KeyMissing
@@ -67,7 +62,8 @@ def rotate(part: Part) -> None:
         WrongHolders: somebody came or left meanwhile: try again.
     """
     circle = circle_of(part)
-    action, bodies = _rotation(part, circle, all_epochs(part, circle.epoch))
+    all_epochs(part, circle.epoch)
+    action, bodies = rotation(part, circle, starting(part))
     part.line.act([part.keys.signing], [action], bodies)
     refresh(part)
 
@@ -82,7 +78,7 @@ def rotate_past(part: Part) -> None:
         KeyMissing, WrongHolders: as for `rotate`.
     """
     circle = circle_of(part)
-    action, bodies = _rotation(part, circle, newest_opened(part))
+    action, bodies = rotation(part, circle, starting(part))
     part.line.act([part.keys.signing], [action], bodies)
     refresh(part)
 
@@ -101,8 +97,8 @@ def revoke(part: Part, handle: bytes) -> None:
     answer = part.line.ask(part.keys.signing, Holders(), HoldersAnswer)
     record, seats = _proven_seats(part, answer)
     gone = _with_invited(seats, handle)
-    held = newest_opened(part)
-    action, bodies = _rotation(part, _circle(answer, record, seats, gone), held)
+    start = starting(part)
+    action, bodies = rotation(part, _circle(answer, record, seats, gone), start)
     part.line.act([part.keys.signing], [Revoke(0, handle), action], bodies)
     refresh(part)
 
@@ -217,11 +213,14 @@ def _holder(line: HolderLine, seat: Seat) -> Holder:
     return Holder(seat.handle, line.sealing_key, reach)
 
 
-def _rotation(
-    part: Part, circle: Circle, held: keyring.AllEpochs
-) -> tuple[Rotate, list[bytes]]:
+def rotation(part: Part, circle: Circle, start: Start) -> tuple[Rotate, list[bytes]]:
+    """Return the action and bodies that start a new epoch for a circle.
+
+    Raises:
+        KeyMissing: somebody published no key.
+    """
     binding = part.line.binding(part.record, circle.epoch + 1)
-    new = next_epoch(held, binding)
+    new = next_epoch(start.ring, binding, start.between)
     try:
         wraps = wrap_for_all(
             new.ring, binding, part.handle, circle.holders, circle.recovery

@@ -5,6 +5,7 @@ CareLedgerError
 ├── OlderThanSeen      a node that shows less than it did before
 ├── NotWhatWasAsked    an answer of another form
 ├── WrapDoesNotOpen    a keyring of ours that cannot be used
+├── HistoryDoesNotOpen earlier keys to which the present ones do not lead back
 ├── KeyMissing         somebody who published no key to wrap to
 ├── NoCustodian        no vault takes the blobs
 ├── NotAResource       an entry that is no FHIR JSON
@@ -64,6 +65,20 @@ class WrapDoesNotOpen(CareLedgerError):
         "Ask the owner, or a participant with full access, to use the record: their"
         " next command gives you the keys again. Any command of yours reports it; the"
         " SDK does with `cannot_open`."
+    )
+
+
+class HistoryDoesNotOpen(CareLedgerError):
+    """Keys of all epochs whose sealed history does not lead back to an entry's."""
+
+    code: ClassVar[str] = "client.history-does-not-open"
+    happened: ClassVar[str] = (
+        "The record's present keys do not lead back to those of this entry: whoever"
+        " started them, or others before, sealed no good history."
+    )
+    to_do: ClassVar[str] = (
+        "Ask the owner, or a participant with full access who was there before, to use"
+        " the record: their next command starts keys that lead back. Then try again."
     )
 
 

@@ -5,7 +5,7 @@ from careledger.client.proving import prove_seats
 from careledger.ledger.actions.records import CannotOpen
 from careledger.ledger.actions.referral import AllEpochs as AllScope
 from careledger.node.answers import SeatAnswer
-from careledger.sealing.keyring import AllEpochs, Keyring
+from careledger.sealing.keyring import AllEpochs, FromEpoch, Keyring
 from careledger.sealing.problems import NotHeld
 
 
@@ -58,4 +58,4 @@ def _has_all(part: Part, mine: SeatAnswer) -> bool:
 def _suits(ring: Keyring | None, mine: SeatAnswer) -> bool:
     if isinstance(mine.scope, AllScope):
         return isinstance(ring, AllEpochs)
-    return ring is not None
+    return isinstance(ring, AllEpochs | FromEpoch)

@@ -93,15 +93,25 @@ def walk_history(
     """
     keys = {ring.epoch: ring.epoch_key}
     while ring.epoch in histories:
-        place = Binding(binding.chain_id, binding.record, ring.epoch)
-        before = _open_history(ring, place, histories[ring.epoch])
+        before = step_back(ring, binding, histories[ring.epoch])
         keys |= {step.epoch: step.key for step in before.between}
         ring = before.ring
         keys[ring.epoch] = ring.epoch_key
     return keys
 
 
-def _open_history(ring: AllEpochs, place: Binding, sealed: bytes) -> Before:
+def step_back(ring: AllEpochs, binding: Binding, sealed: bytes) -> Before:
+    """Return what the history of a keyring's epoch opens to.
+
+    Args:
+        ring: of that epoch.
+        binding: place of the ring; its epoch is not looked at.
+        sealed: as it was published with the epoch.
+
+    Raises:
+        Tampered: it does not open, or does not lead back.
+    """
+    place = Binding(binding.chain_id, binding.record, ring.epoch)
     key = derive(ring.history_key, _HISTORY)
     opened = unpad(open_with(key, place.info(_HISTORY), sealed))
     before = decode_secret(opened, Before)
