@@ -128,7 +128,7 @@ def test_a_key_of_its_own_as_the_owners(scene) -> None:
 def test_a_participant_left_out_or_described_otherwise(scene) -> None:
     _, patient, _, record, _ = scene
     lies = [
-        altered(ParticipantsAnswer, seats=lambda lines: lines[:1]),
+        altered(ParticipantsAnswer, seats=lambda lines: lines[:1], count=1),
         altered(ParticipantsAnswer, seats=_with(1, role="insurer")),
         altered(ParticipantsAnswer, seats=_with(1, commitment=bytes(32))),
         altered(ParticipantsAnswer, seats=_with(1, ended=5)),

@@ -152,6 +152,7 @@ def test_keys_that_sit_on_no_seat_see_no_seats_answers(scene) -> None:
         ask.MyTransactions(),
         ask.Holders(),
         ask.Participants(),
+        ask.OpenInvitations(),
         ask.RecordHistory(),
         ask.Statements(),
         ask.Prove(("trail",)),

@@ -42,6 +42,7 @@ EVERY = [
     ask.MyReviews(),
     ask.Holders(),
     ask.Participants(),
+    ask.OpenInvitations(),
     ask.RecordHistory(),
     ask.Statements(),
     ask.Prove(("record",)),
@@ -100,6 +101,7 @@ def test_who_is_no_owner_learns_nothing_of_the_others(scene) -> None:
         part = who.part(record)
         for question in (
             ask.Participants(),
+            ask.OpenInvitations(),
             ask.RecordHistory(),
             ask.Prove(("trail",)),
         ):

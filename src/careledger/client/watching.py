@@ -24,7 +24,7 @@ from careledger.node.answers import (
     Recorded,
     Waiting,
 )
-from careledger.node.questions import Participants, RecordHistory
+from careledger.node.questions import OpenInvitations, Participants, RecordHistory
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import sha256
 
@@ -95,13 +95,32 @@ def who_has_access(owner: Part) -> list[Access]:
         BadEvidence: the node leaves somebody out, or says it otherwise than the
             ledger.
     """
-    answer = owner.line.ask(owner.keys.signing, Participants(), ParticipantsAnswer)
-    _check_lines(owner, answer.seats)
-    people = {line.number: person_behind(owner, line) for line in answer.seats}
+    lines = _participants(owner)
+    _check_lines(owner, lines)
+    people = {line.number: person_behind(owner, line) for line in lines}
     return [
         Access(line, people[line.number], _same_person(line.number, people))
-        for line in answer.seats
+        for line in lines
     ]
+
+
+def _participants(owner: Part) -> list[ParticipantLine]:
+    """Return every seat, page by page.
+
+    Raises:
+        NotWhatWasAsked: a page that does not go on where the last one ended.
+    """
+    lines: list[ParticipantLine] = []
+    count = 1
+    while len(lines) < count:
+        question = Participants(len(lines) - 1)
+        page = owner.line.ask(owner.keys.signing, question, ParticipantsAnswer)
+        numbers = [one.number for one in page.seats]
+        if not numbers or numbers != list(range(len(lines), len(lines) + len(numbers))):
+            raise NotWhatWasAsked
+        lines += page.seats
+        count = page.count
+    return lines
 
 
 def waiting(owner: Part) -> list[Waiting]:
@@ -109,9 +128,21 @@ def waiting(owner: Part) -> list[Waiting]:
 
     Raises:
         NothingHere: not the owner's handle.
+        NotWhatWasAsked: pages that are not in order, so asking might never end.
     """
-    answer = owner.line.ask(owner.keys.signing, Participants(), ParticipantsAnswer)
-    return list(answer.waiting)
+    lines: list[Waiting] = []
+    while page := _invitations(owner, lines[-1].position if lines else -1):
+        lines += page
+    return lines
+
+
+def _invitations(owner: Part, after: int) -> tuple[Waiting, ...]:
+    question = OpenInvitations(after)
+    page = owner.line.ask(owner.keys.signing, question, tuple[Waiting, ...])
+    positions = [one.position for one in page]
+    if positions != sorted(positions) or any(one <= after for one in positions):
+        raise NotWhatWasAsked
+    return page
 
 
 def history(owner: Part) -> list[Event]:

@@ -30,7 +30,7 @@ from careledger.primitives.encoding import encode
 from careledger.vault.problems import NotKept
 from careledger.vault.store import Deposit, Vault
 
-_OWNER_ONLY: Final = (ask.Participants, ask.RecordHistory)
+_OWNER_ONLY: Final = (ask.Participants, ask.OpenInvitations, ask.RecordHistory)
 
 _KINDS: Final[dict[type[ask.Question], tuple[seats.KeyKind, ...]]] = {
     ask.MyKeys: ("seat", "recovery"),
@@ -129,7 +129,6 @@ class Desk:
             ask.MyOffer: self._seats.offer,
             ask.MyDuty: self._seats.duty,
             ask.Holders: self._seats.holders,
-            ask.Participants: self._records.participants,
         }
         simple = about_me.get(type(question))
         return simple(who) if simple else self._answer_more(who, question)
@@ -153,8 +152,16 @@ class Desk:
                 return self._records.statements(who, question.after)
             case ask.MyEntries():
                 return self._records.entries(who, question.after)
+        return self._page_for_owner(who, question)
+
+    def _page_for_owner(self, who: Party, question: ask.Question) -> object:
+        match question:
             case ask.RecordHistory():
                 return self._history.history(who, question.after)
+            case ask.Participants():
+                return self._records.participants(who, question.after)
+            case ask.OpenInvitations():
+                return self._records.invitations(who, question.after)
         raise NothingHere
 
     def _fetch(self, key: bytes, question: ask.Fetch) -> bytes:

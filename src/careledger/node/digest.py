@@ -62,7 +62,7 @@ class Digest:
         commitments: epoch → commitment to its key.
         histories: epoch → hash of its sealed history.
         wrappings: epoch → pages of wraps made in it, oldest first.
-        offered: invitation key → (epoch, inviter).
+        offered: invitation key → (epoch, log position), oldest first.
         cards: handle → hash of its identity card; empty: it brought none.
         appends: acts that added entries.
         statements: (epoch, act) of each statement.
@@ -76,7 +76,7 @@ class Digest:
     commitments: dict[int, bytes] = field(default_factory=dict)
     histories: dict[int, bytes] = field(default_factory=dict)
     wrappings: dict[int, list[Wrapping]] = field(default_factory=dict)
-    offered: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    offered: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     cards: dict[bytes, bytes] = field(default_factory=dict)
     appends: list[Act] = field(default_factory=list)
     statements: list[tuple[int, Act]] = field(default_factory=list)
@@ -185,10 +185,8 @@ def _fold_emergency(digest: Digest, act: Act) -> None:
 def _fold_referral(digest: Digest, act: Act) -> None:
     action, signers = act.action, act.core.signers
     match action:
-        case referral.Invite():
-            digest.offered[action.invitation] = (digest.epoch, signers[action.inviter])
-        case referral.InviteForMinor():
-            digest.offered[action.invitation] = (digest.epoch, signers[action.witness])
+        case referral.Invite() | referral.InviteForMinor():
+            digest.offered[action.invitation] = (digest.epoch, act.position)
         case referral.Accept():
             epoch, _ = digest.offered[signers[action.invitation]]
             _fold_arrival(digest, act, epoch, signers[action.handle])

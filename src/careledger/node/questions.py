@@ -84,8 +84,20 @@ class Holders(Message, frozen=True, tag="holders"):
     """To whom a rotation must wrap; for those who may rotate."""
 
 
+AfterSeat = Annotated[int, Meta(ge=-1, lt=2**32)]
+"""The number of a seat; the answer starts behind it. −1: from the owner's."""
+
+
 class Participants(Message, frozen=True, tag="participants"):
-    """Everybody in the record; for its owner."""
+    """Everybody who takes or took part in the record; for its owner."""
+
+    after: AfterSeat = -1
+
+
+class OpenInvitations(Message, frozen=True, tag="open-invitations"):
+    """The record's invitations that nobody has taken yet; for its owner."""
+
+    after: After = -1
 
 
 class RecordHistory(Message, frozen=True, tag="history"):
@@ -154,6 +166,7 @@ Question = (
     | MyReviews
     | Holders
     | Participants
+    | OpenInvitations
     | RecordHistory
     | Statements
     | Prove

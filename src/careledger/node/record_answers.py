@@ -80,12 +80,13 @@ class RecordDesk:
             and (found := entries.entry(draft, record, one.entry))
         ]
 
-    def participants(self, who: Party) -> ParticipantsAnswer:
-        """Return everybody who takes or took part; for the owner."""
+    def participants(self, who: Party, after: int) -> ParticipantsAnswer:
+        """Return a page of those who take or took part; for the owner."""
         digest, draft = self._digests.of(who.record), self._facts.draft()
         count = records.record(draft, who.record).seats
-        lines = tuple(self._participant(who.record, n, digest) for n in range(count))
-        return ParticipantsAnswer(lines, self._waiting(who.record, digest))
+        numbers = range(after + 1, count)[:PAGE]
+        lines = tuple(self._participant(who.record, n, digest) for n in numbers)
+        return ParticipantsAnswer(lines, count)
 
     def _participant(
         self, record: bytes, number: int, digest: Digest
@@ -110,16 +111,27 @@ class RecordDesk:
             card=self._facts.body(digest.cards.get(seat.handle)),
         )
 
-    def _waiting(self, record: bytes, digest: Digest) -> tuple[Waiting, ...]:
+    def invitations(self, who: Party, after: int) -> tuple[Waiting, ...]:
+        """Return a page of the open invitations; for the owner.
+
+        None of a transaction's invitations is left to another page.
+        """
         draft, now = self._facts.draft(), self._facts.time()
-        current, lines = records.record(draft, record), []
-        for key in digest.offered:
+        current = records.record(draft, who.record)
+        lines: list[Waiting] = []
+        for key, (_, position) in self._digests.of(who.record).offered.items():
+            if position <= after:
+                continue
+            if len(lines) >= PAGE and position > lines[-1].position:
+                break
             try:
                 found = referral.invitation(draft, key, now)
             except Refusal:
                 continue
             waits = referral.waits_for_owner(found, current, now)
-            lines.append(Waiting(key, found.inviter, found.offer, waits, found.made))
+            lines.append(
+                Waiting(position, key, found.inviter, found.offer, waits, found.made)
+            )
         return tuple(lines)
 
     def statements(self, who: Party, after: int) -> tuple[StatementLine, ...]:

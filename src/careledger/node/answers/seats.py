@@ -159,18 +159,33 @@ class ParticipantLine(Rights, frozen=True):
     card: bytes
 
 
-class Waiting(Message, frozen=True):
-    """An invitation of the record that nobody has taken yet; `made`: milliseconds."""
+class ParticipantsAnswer(Message, frozen=True):
+    """A page of everybody who takes or took part.
 
+    Attributes:
+        seats: by number, without a gap.
+        count: of all seats; with the last of them the last page ends.
+    """
+
+    seats: tuple[ParticipantLine, ...]
+    count: UInt
+
+
+class Waiting(Message, frozen=True):
+    """An invitation of the record that nobody has taken yet.
+
+    Attributes:
+        position: of its transaction in the log.
+        invitation: its key.
+        inviter: the seat that invites.
+        offer: what it stands for.
+        to_approve: whether it waits for the owner's word.
+        made: milliseconds.
+    """
+
+    position: UInt
     invitation: PublicKey
     inviter: UInt
     offer: Offer
     to_approve: bool
     made: Millis
-
-
-class ParticipantsAnswer(Message, frozen=True):
-    """Everybody who takes or took part, and who is invited."""
-
-    seats: tuple[ParticipantLine, ...]
-    waiting: tuple[Waiting, ...]
