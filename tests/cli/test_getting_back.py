@@ -204,6 +204,11 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     assert _states(guarded, "--again") == ["waiting"]
     _pass_time(hospital, AND_THREE)
     assert _states(guarded) == ["yours"]
+    before, after = (
+        one.ok("patient", "records")["records"][0]["label"]
+        for one in (patient, guarded)
+    )
+    assert after == before
     assert read(guarded, scene) == NOTE
     assert _states(witnessed) == ["stopped"]
     assert guarded.ok("patient", "kit")["not_guarded"] == []

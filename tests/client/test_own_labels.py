@@ -2,11 +2,13 @@
 
 import pytest
 
+from careledger.client import own_labels
 from careledger.client.declaring import Declared, own_label, statements
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
-from careledger.client.own_labels import open_label, seal_label
+from careledger.client.own_labels import OwnLabel, open_label, seal_label
 from careledger.client.patient import Patient
+from careledger.client.recovering import DELAY, NO_LABEL
 from careledger.client.session_problems import NotWhatWasAsked
 from careledger.ledger.actions.records import Declare
 from careledger.local import LocalNetwork
@@ -15,9 +17,11 @@ from careledger.node.history_answers import PAGE
 from careledger.node.questions import Statements
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
+from careledger.sealing import aead
 from careledger.sealing.bodies import seal_body
+from careledger.sealing.keys import KEY_SIZE
 from careledger.sealing.secret import encode_secret
-from careledger.sealing.seeds import seed_of
+from careledger.sealing.seeds import join_recovery_secret, seed_of, words_of
 from tests.client.lying import lying
 
 LONGEST = "\U0001f3e5" * 200
@@ -42,6 +46,51 @@ def from_words(network: LocalNetwork, words: str) -> Patient:
     return again
 
 
+@pytest.mark.parametrize("label", ["dentist", LONGEST])
+def test_guardians_give_every_label_back(
+    network: LocalNetwork, scene, label: str
+) -> None:
+    patient, doctor, kit = scene
+    record = patient.open_record(network.hospitals[1], network.registrar, label)
+    again = network.patient()
+    again.ask_back(join_recovery_secret(kit.shares[:2]))
+    assert {one.label for one in again.finish_recovery()} == {""}
+    network.wait(DELAY)
+    for _ in range(2):  # the second time it is only looked up
+        found = {one.record: one.label for one in again.finish_recovery()}
+        assert found == labels_of(again) == labels_of(patient)
+        assert found[record] == label
+        size = network.engine.query.head.size
+    assert again.statements(record) == []  # it is sealed anew, and shown to nobody
+    words = words_of(again.store.seed)
+    assert labels_of(from_words(network, words)) == found
+    assert network.engine.query.head.size == size
+    assert own_label(doctor.part(kit.record), doctor.store) is None
+
+
+def test_a_label_of_other_shares_does_not_come_back(
+    network: LocalNetwork, scene, monkeypatch
+) -> None:
+    patient, _, kit = scene
+    with monkeypatch.context() as patched:
+        patched.setattr(own_labels, "_guarding", lambda _: sha256(b"another kit"))
+        patient.open_record(network.hospitals[1], network.registrar, "dentist")
+    again = network.patient()
+    again.ask_back(join_recovery_secret(kit.shares[:2]))
+    network.wait(DELAY)
+    labels = {one.label for one in again.finish_recovery()}
+    assert labels == {labels_of(patient)[kit.record], ""}
+    assert set(labels_of(again).values()) == labels - {""} | {NO_LABEL}
+
+
+def test_a_label_made_for_the_seed_alone_opens_as_before(scene) -> None:
+    patient, _, kit = scene
+    line, store = patient.line, patient.store
+    sealed = seal_label(line, store, kit.record, "dentist").sealed
+    older = OwnLabel(sealed[: -KEY_SIZE - aead.OVERHEAD])
+    assert open_label(line, store, kit.record, older) == "dentist"
+
+
 @pytest.mark.parametrize("label", ["dentist", "", LONGEST])
 def test_words_give_every_label_back(network: LocalNetwork, scene, label: str) -> None:
     patient, _, kit = scene
@@ -58,7 +107,7 @@ def test_others_see_neither_the_label_nor_a_statement(
 ) -> None:
     patient, doctor, kit = scene
     part = doctor.part(kit.record)
-    assert own_label(part, doctor.store) == ""
+    assert own_label(part, doctor.store) is None
     assert statements(part) == patient.statements(kit.record) == []
     patient.declare(kit.record, CONSENT)
     assert statements(part) == [Declared(0, CONSENT)]

@@ -46,6 +46,13 @@ _STATES: Final = {
     "asked-by-another": "somebody else asked for it; the hospital can confirm you",
 }
 
+_NO_LABEL: Final = (
+    "What you called a record did not come back: its label is sealed for your old words"
+    " and your guardians' shares alone, and neither was given, or it had none. It is"
+    " listed as `recovered`: see what it is with patient entries RECORD. If you still"
+    " have the words, patient recover in another home shows what it was called."
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
@@ -161,10 +168,16 @@ def _hand_over(session: Session, file: Path, request: WitnessRequest) -> None:
 
 
 def _report(session: Session, found: list[Returning]) -> None:
-    facts = [{"record": o.record, "state": o.state, "due": o.due} for o in found]
+    facts = [
+        {"record": o.record, "state": o.state, "due": o.due, "label": o.label}
+        for o in found
+    ]
     lines = [
         f"{one.record.hex()}  {_STATES[one.state]}"
         + (f" {moment(one.due)}" if one.due else "")
+        + (f": {one.label}" if one.label else "")
         for one in found
     ]
+    if any(one.state == "yours" and not one.label for one in found):
+        session.out.note(_NO_LABEL)
     session.out.answer({"records": facts}, *lines)

@@ -1,6 +1,6 @@
 """Statements: consents and directives, sealed for who holds the whole record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -73,20 +73,32 @@ def statements(part: Part) -> list[Declared]:
     return found
 
 
-def own_label(part: Part, store: Keystore) -> str:
-    """Return what this seed called the record when it opened it, or an empty text.
+def own_label(part: Part, store: Keystore) -> str | None:
+    """Return what the owner called the record; none: nothing that opens for the store.
 
-    It is among the first statements, because every record is founded with one.
+    As a rule it is among the first statements: every record is founded with one.
 
     Raises:
         NothingHere: this part does not hold all epochs.
     """
-    for author, one in _opened(part, _page(part, -1)):
-        if isinstance(one, OwnLabel) and author == OWNER:
-            label = open_label(part.line, store, part.record, one)
-            if label is not None:
-                return label
-    return ""
+    for page in _pages(part):
+        for author, one in _opened(part, page):
+            if isinstance(one, OwnLabel) and author == OWNER:
+                label = open_label(part.line, store, part.record, one)
+                if label is not None:
+                    return label
+    return None
+
+
+def keep_label(part: Part, store: Keystore, label: str) -> None:
+    """Seal a label for this keystore as well, in a record that has come back.
+
+    Raises:
+        NotHeld, WrapDoesNotOpen: the current key is not there.
+    """
+    one = seal_label(part.line, store, part.record, label)
+    body = _sealed(part, part.seat().epoch, one)
+    part.line.act([part.keys.signing], [Declare(0)], [body])
 
 
 def _sealed(part: Part, epoch: int, what: "Statement | OwnLabel") -> bytes:
@@ -95,10 +107,14 @@ def _sealed(part: Part, epoch: int, what: "Statement | OwnLabel") -> bytes:
 
 
 def _all(part: Part) -> list[StatementLine]:
-    lines: list[StatementLine] = []
-    while page := _page(part, lines[-1].position if lines else -1):
-        lines += page
-    return lines
+    return [line for page in _pages(part) for line in page]
+
+
+def _pages(part: Part) -> Iterator[tuple[StatementLine, ...]]:
+    after = -1
+    while page := _page(part, after):
+        yield page
+        after = page[-1].position
 
 
 def _page(part: Part, after: int) -> tuple[StatementLine, ...]:

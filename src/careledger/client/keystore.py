@@ -232,6 +232,14 @@ class Keystore:
             )
         self.change(used=used, recovery_secret=recovery_secret, next_recovery=following)
 
+    def rename(self, record: bytes, label: str) -> None:
+        """Call a record otherwise, whichever handles it was ever asked for with."""
+        used = tuple(
+            msgspec.structs.replace(one, label=label) if one.record == record else one
+            for one in self.kept.used
+        )
+        self.change(used=used)
+
     def find(self, record: bytes) -> Used:
         """Return the handle that sits in a record; the newest, if it was replaced.
 

@@ -40,6 +40,9 @@ from careledger.sealing.seeds import recovery_keys
 DELAY = BY_KEY
 """Between asking for a record back and getting it, in milliseconds: 72 hours."""
 
+NO_LABEL: Final = "recovered"
+"""What a record that was asked back is called until its label has come back."""
+
 _ROLES: Final = get_args(HandleRole)
 
 
@@ -87,7 +90,7 @@ def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:
 def _label_of(line: Line, store: Keystore, index: int, seat: RecognitionAnswer) -> str:
     if seat.role != "owner":
         return ""
-    return own_label(Part(line, store.keys(index), seat.record), store)
+    return own_label(Part(line, store.keys(index), seat.record), store) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def ask_for(store: Keystore, one: Guarded) -> Part:
     """
     by_key = one.part
     refresh(by_key)
-    index = store.take("recovered", one.number)
+    index = store.take(NO_LABEL, one.number)
     keys = store.keys(index)
     store.settle(index, by_key.record, by_key.ring)
     public = keys.opening.public

@@ -7,10 +7,12 @@ and says how each record stands. So a crash costs nothing.
 from dataclasses import dataclass
 from typing import Literal
 
+from careledger.client.declaring import keep_label, own_label
 from careledger.client.keystore import WITNESSED, Keystore, Used
 from careledger.client.line import Line
 from careledger.client.part import Part
 from careledger.client.recovering import (
+    NO_LABEL,
     Guarded,
     Standing,
     ask_for,
@@ -35,11 +37,14 @@ class Returning:
             keys (`rewrap`); `asked-by-another`: a recovery that is not yours is
             under way.
         due: milliseconds; 0 but for `waiting`.
+        label: what it was called, of those that are `yours`; empty: that did not
+            come back.
     """
 
     record: bytes
     state: Standing | Literal["keys-missing", "asked-by-another"]
     due: int = 0
+    label: str = ""
 
 
 def finish(line: Line, store: Keystore, *, again: bool = False) -> list[Returning]:
@@ -98,10 +103,26 @@ def _ask_again(line: Line, store: Keystore, stopped: list[bytes]) -> list[bytes]
 def _finish(line: Line, store: Keystore, used: Used) -> Returning:
     part = Part(line, store.keys(used.index), used.record, used.kept)
     state, due = standing(part)
+    if state == "yours":
+        return _labelled(part, store, used)
     if state != "to-take-over":
         return Returning(used.record, state, due)
     try:
         take_over(part, store)
     except NotHeld:
         return Returning(used.record, "keys-missing")
-    return Returning(used.record, "yours")
+    return _labelled(part, store, used)
+
+
+def _labelled(part: Part, store: Keystore, used: Used) -> Returning:
+    """Return a record that is here, called as before; its label is sealed anew.
+
+    Sealed first and noted last: after a crash it is done again.
+    """
+    label = used.label
+    if label == NO_LABEL:
+        label = own_label(part, store) or ""
+        if label:
+            keep_label(part, store, label)
+            store.rename(used.record, label)
+    return Returning(used.record, "yours", label=label)

@@ -17,7 +17,7 @@ from careledger.client.keystore import WITNESSED, Keystore
 from careledger.client.line import Line
 from careledger.client.papers import Paper, content_of, draw_up, finished, sign
 from careledger.client.part import Part, refresh
-from careledger.client.recovering import Guarded, guarded, standing
+from careledger.client.recovering import NO_LABEL, Guarded, guarded, standing
 from careledger.client.session_problems import NotForThisOffice, NotInThisHome
 from careledger.ledger.actions.base import Hash, PublicKey, SealingKey
 from careledger.ledger.actions.records import ConfirmRecovery, RecoverByWitness
@@ -45,7 +45,7 @@ class WitnessRequest(Message, frozen=True, tag="witness-request/v1"):
 
 def ask_witness(store: Keystore, record: bytes) -> WitnessRequest:
     """Take a fresh handle and return the request without a recovery key."""
-    index = store.take("recovered by witness", WITNESSED)
+    index = store.take(NO_LABEL, WITNESSED)
     store.settle(index, record)
     keys = store.keys(index)
     return WitnessRequest(record, keys.signing.public, keys.opening.public)
@@ -89,7 +89,7 @@ def _waiting(line: Line, store: Keystore, record: bytes) -> int | None:
 
 def _fresh(store: Keystore, one: Guarded) -> int:
     refresh(one.part)
-    index = store.take("recovered", one.number)
+    index = store.take(NO_LABEL, one.number)
     store.settle(index, one.part.record, one.part.ring)
     return index
 
