@@ -118,6 +118,12 @@ def test_two_doctors_of_two_hospitals_break_the_glass(scene: Scene) -> None:
     access = vic.ok(*sign)["access"]
     assert vic.fails(*sign) == "client.not-for-this-office"
 
+    agents = scene.lakeside.path / "agents.keystore"
+    kept = agents.read_bytes()
+    agents.unlink()
+    lost = scene.lakeside.fails("hospital", "release", file("shares2"))
+    assert lost == "home.pool-missing"
+    agents.write_bytes(kept)
     for office, name in ((house, "shares1"), (scene.lakeside, "shares2")):
         found = office.ok("hospital", "release", file(name))
         assert found["records"] == [record]

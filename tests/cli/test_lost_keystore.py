@@ -114,3 +114,33 @@ def test_handles_that_lay_unused_are_endorsed_again(practice: Practice) -> None:
     patient.ok("patient", "invite", record, "Dr. Eve Lund")
     who.ok("practitioner", "accept", record)
     assert who.ok("practitioner", "entries", record)["entries"]
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "code"),
+    [
+        ("custodians", gone, "home.pool-missing"),
+        ("witnesses", gone, "home.pool-missing"),
+        ("custodians", flipped, "home.pool-damaged"),
+        ("agents", flipped, "home.pool-damaged"),
+    ],
+)
+def test_a_hospital_is_told(
+    practice: Practice, tmp_path: Path, name: str, spoil, code: str
+) -> None:
+    hospital, file = practice.hospital, practice.hospital.path / f"{name}.keystore"
+    practice.patient()
+    hospital.ok("hospital", "new-agent", str(tmp_path / "first"))
+    kept = file.read_bytes()
+    spoil(file)
+    words = ("hospital", "new-agent", str(tmp_path / "agent"))
+    try:
+        error = said(hospital, *words)
+        assert (error["code"], error["detail"]) == (code, str(file))
+        assert not (tmp_path / "agent").exists()
+        hospital.end()
+        assert hospital.fails("node", "serve") == code
+    finally:
+        file.write_bytes(kept)
+        hospital.begin()
+    hospital.ok(*words)

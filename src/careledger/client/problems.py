@@ -8,7 +8,8 @@
     ├── KeysDiffer, NoSuchOffice          its keys
     ├── NoGenesis, OtherNetwork           which network it belongs to
     └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase,
-        NothingSaid, KeystoreSound, KeystoreMissing, KeystoreDamaged
+        NothingSaid, KeystoreSound, KeystoreMissing, KeystoreDamaged, PoolMissing,
+        PoolDamaged
 
 `detail` carries a path, a line or a setting of this machine's own user.
 """
@@ -238,3 +239,28 @@ class KeystoreDamaged(HalfWritten):
     code: ClassVar[str] = "home.keystore-damaged"
     happened: ClassVar[str] = "The keystore of this home is incomplete or was changed."
     to_do: ClassVar[str] = KeystoreMissing.to_do
+
+
+class PoolMissing(CareLedgerError):
+    """A hospital's home without the file of the fresh keys that it has handed out."""
+
+    code: ClassVar[str] = "home.pool-missing"
+    happened: ClassVar[str] = (
+        "The file that says which keys this hospital has handed out is missing, and the"
+        " ledger knows such keys: without it no blob of their records is served."
+    )
+    to_do: ClassVar[str] = (
+        "Restore the file from a backup of this home, the newest that there is; nothing"
+        " was changed meanwhile."
+    )
+
+
+class PoolDamaged(HalfWritten):
+    """The file of a hospital's fresh keys, cut or changed."""
+
+    code: ClassVar[str] = "home.pool-damaged"
+    happened: ClassVar[str] = (
+        "The file that says which keys this hospital has handed out is incomplete or"
+        " was changed."
+    )
+    to_do: ClassVar[str] = PoolMissing.to_do

@@ -9,13 +9,13 @@ from typing import Final
 
 from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
+from careledger.cli.house.pools import open_pools
 from careledger.cli.ledgers import open_engine
 from careledger.cli.session import Session
 from careledger.client.directory import organisations
 from careledger.client.files import read_private_sealed_file, write_sealed_file
 from careledger.client.home import Home
-from careledger.client.hospital import Hospital, Pools
-from careledger.client.keystore import Keystore
+from careledger.client.hospital import Hospital
 from careledger.client.line import Line
 from careledger.client.office import Office, OfficeKeys
 from careledger.client.offices import Offices
@@ -50,7 +50,6 @@ from careledger.vault.store import Vault
 
 _SIGNER: Final = "tokens.sealed"
 _SIGNER_MARKER: Final = b"careledger/token-signer-file/v1\n"
-_POOLS: Final = ("custodians", "witnesses", "agents")
 
 
 @dataclass
@@ -142,9 +141,10 @@ def open_hospital(home: Home, offices: Offices, line: Line, *kinds: str) -> Hosp
 
     Raises:
         NoSuchOffice: it is not admitted as all of `kinds`.
+        PoolMissing, PoolDamaged: a file of its fresh keys was lost or changed.
     """
     office = open_office(home, offices, line, *kinds)
-    pools = Pools(*(_pool(home, offices, one) for one in _POOLS))
+    pools = open_pools(home, offices, line)
     return Hospital(line, office.organisation, office.name, office.keys, pools)
 
 
@@ -179,11 +179,6 @@ def _own(line: Line, offices: Offices, *kinds: str) -> bytes:
         if listed.count(one) == len(kinds):
             return one
     raise NoSuchOffice(" and ".join(kinds))
-
-
-def _pool(home: Home, offices: Offices, name: str) -> Keystore:
-    path = home.path / f"{name}.keystore"
-    return Keystore(offices.pools(), name[:1].encode(), path)
 
 
 def _open_vault(stack: ExitStack, home: Home, desk: Desk, hospital: Hospital) -> None:
