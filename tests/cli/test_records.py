@@ -192,6 +192,18 @@ def test_a_node_survives_what_it_does_not_understand(scene: Scene) -> None:
 
 def test_homes_say_what_they_are(scene: Scene) -> None:
     assert scene.patient.ok()["state"] == "patient"
+    assert not [one for one in scene.patient.ok()["next"] if "register" in one]
+    settings = scene.patient.path / "careledger.toml"
+    before = settings.read_text()
+    settings.write_text(before.replace("joined = true\n", ""))  # as older homes have it
+    assert "patient register" in scene.patient.ok()["next"][0]
+    settings.chmod(0o400)
+    scene.patient.path.chmod(0o500)
+    scene.patient.ok("patient", "records")
+    scene.patient.path.chmod(0o700)
+    settings.chmod(0o600)
+    scene.patient.ok("patient", "records")
+    assert settings.read_text() == before
     assert scene.ada.ok()["state"] == "practitioner"
     assert scene.hospital.fails("patient", "records") == "home.no-such-key"
     assert scene.ada.fails("node", "serve") == "home.no-such-key"

@@ -259,5 +259,9 @@ def test_endorsements_are_renewed_on_purpose(scene: Scene) -> None:
     assert shown(stranger, *renew).startswith("No record yet.")
     assert shown(stranger, "practitioner", "records").startswith("No record yet.")
     scene.house.end()
-    assert scene.stands(ada) == "unknown"
+    [unknown] = ada.ok("practitioner", "records")["records"]
+    assert (unknown["state"], unknown["reason"]) == ("unknown", "cli.node-not-serving")
+    told = shown(ada, "practitioner", "records")
+    assert "not known now: the node is not serving" in told
+    assert "unknown" not in told
     scene.house.begin("--hours-ahead", LAPSED)

@@ -79,6 +79,8 @@ _PATIENT = Advice(
     ),
 )
 
+_JOINED = _PATIENT._replace(next=_PATIENT.next[1:])
+
 _PRACTITIONER = Advice(
     "practitioner",
     "the home of a practitioner; one joins once, and fills the pool every week.",
@@ -133,7 +135,9 @@ def _for_home(home: Home) -> Advice:
     if home.config.node and home.config.keys.organisation:
         return _SERVED
     if home.config.node:
-        return _PRACTITIONER if home.config.person.name else _PATIENT
+        person = home.config.person
+        patient = _JOINED if person.joined else _PATIENT
+        return _PRACTITIONER if person.name else patient
     if home.ledger.exists():
         return _RUNNING if home.config.keys.node else _GUEST
     if home.config.keys.node:

@@ -1,9 +1,11 @@
 """`careledger patient …`: join, see everything, decide who may see what."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from careledger.cli import exporting, importing, record_commands
@@ -13,14 +15,16 @@ from careledger.cli.house.reach import Counters
 from careledger.cli.output import table
 from careledger.cli.own_records import RecordArgument, find_record, taken_seat
 from careledger.cli.parsing import moment
-from careledger.cli.people import begin_person, sit_down, store_of
+from careledger.cli.people import Desk, begin_person, sit_down, store_of
 from careledger.cli.people_problems import JoinedAlready, NotJoined
 from careledger.cli.session import Session
 from careledger.cli.standings import standing_of
 from careledger.cli.travelling import read_paper
 from careledger.client.config import PersonSettings
 from careledger.client.directory import find_person, open_directory
+from careledger.client.home import save_settings
 from careledger.client.patient import Joining, Patient, full_access
+from careledger.client.problems import CannotWrite
 from careledger.client.watching import Access, Event, actor_of
 from careledger.sealing.seeds import THRESHOLD
 
@@ -45,7 +49,21 @@ def add_to(app: typer.Typer) -> None:
 def sit(session: Session) -> Patient:
     """Return the session of a patient's home, after asking for the passphrase."""
     desk = sit_down(session)
+    _note_joined(desk)
     return Patient(desk.line, desk.store)
+
+
+def _note_joined(desk: Desk) -> None:
+    """Write down, for hints without a passphrase, that there is a record.
+
+    A home that nobody can write to now has a hint too many, and works.
+    """
+    home, joined = desk.home, any(one.record for one in desk.store.kept.used)
+    if joined and not home.config.person.joined:
+        person = msgspec.structs.replace(home.config.person, joined=True)
+        with suppress(CannotWrite):
+            config = msgspec.structs.replace(home.config, person=person)
+            save_settings(home.path, config)
 
 
 def _add_joining(app: typer.Typer) -> None:
@@ -84,6 +102,7 @@ def _add_joining(app: typer.Typer) -> None:
         counters = Counters(Path(desk.home.config.node), paper)
         joining = Joining(counters, counters, label, content, invitee)
         kit = Patient(desk.line, desk.store).register(joining)
+        _note_joined(desk)
         facts = {"record": kit.record, "label": label, "invited": practitioner}
         session.out.answer(
             facts,

@@ -18,10 +18,12 @@ class Standing(NamedTuple):
         state: `active`, `sleeping` (until it is renewed), `ended`, or `unknown` while
             the node does not serve.
         lapses: until when its endorsement is good (ms); 0: it needs none, or unknown.
+        reason: why it is unknown: the code of what went wrong; empty otherwise.
     """
 
     state: Literal["active", "ended", "sleeping", "unknown"]
     lapses: int = 0
+    reason: str = ""
 
     @property
     def words(self) -> str:
@@ -31,6 +33,8 @@ class Standing(NamedTuple):
                 return f"active, lapses on {moment(self.lapses)}"
             case "sleeping":
                 return f"sleeping, endorsed until {moment(self.lapses)}"
+            case "unknown":
+                return "not known now: the node is not serving"
             case _:
                 return self.state
 
@@ -77,7 +81,7 @@ def standing_in(who: Practitioner, record: bytes) -> Standing:
     except NothingHere:
         return Standing("ended")
     except NodeNotServing:
-        return Standing("unknown")
+        return Standing("unknown", reason=NodeNotServing.code)
     return Standing("active" if word.active else "sleeping", word.lapses)
 
 

@@ -64,18 +64,20 @@ class PublicKeys(_Table, frozen=True, kw_only=True):
 
 
 class PersonSettings(_Table, frozen=True, kw_only=True):
-    """Whose home this is; both empty for a patient.
+    """Whose home this is; the names are empty for a patient.
 
     Attributes:
         name: as in the directory.
         organisation: that answers for the person, as in the directory.
         post: directory of the home where that organisation sorts the person's post;
             empty: the node's hospital does.
+        joined: whether a patient has a record, so that no hint says to register.
     """
 
     name: str = ""
     organisation: str = ""
     post: str = ""
+    joined: bool = False
 
 
 class Config(_Table, frozen=True, kw_only=True):
