@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.cli.houses import Home
 from tests.cli.practice import Practice
+from tests.cli.test_renewal import shown
 
 CHECK = ("patient", "check-export")
 
@@ -28,11 +29,18 @@ def test_a_check_says_which_records_it_compared(
     staff = practice.ada.ok(*CHECK, str(folder))
     assert staff["compared_with_home"] is False
 
+    assert "WARNING" not in shown(who, *CHECK, str(folder))
+
     shutil.rmtree(folder / "record-2")
     assert who.fails(*CHECK, str(folder)) == "fhir.export-damaged"
     names = folder / "records.ndjson"
     names.write_bytes(names.read_bytes().splitlines(keepends=True)[0])
-    assert Home(tmp_path / "none").ok(*CHECK, str(folder), *keys)["records"] == 1
+    alone = Home(tmp_path / "none").ok(*CHECK, str(folder), *keys)
+    assert (alone["records"], alone["compared_with_home"]) == (1, False)
+    told = shown(Home(tmp_path / "none"), *CHECK, str(folder), *keys)
+    assert "that this export lists none is missing" in told
+    assert "WARNING: not compared with the owner's home." in told
+    assert "run patient check-export in the owner's home" in told
     code, out, _ = who.run(*CHECK, str(folder))
     error = json.loads(out)["error"]
     assert (code, error["code"]) == (1, "fhir.records-missing")

@@ -18,11 +18,18 @@ from careledger.fhir.exporting import export_patient
 from careledger.fhir.taking import records_of
 
 _COMMITTED: Final = "Every resource is what the ledger committed to, and "
-_ALL_OF_EXPORT: Final = _COMMITTED + "of the records in this export none is missing."
+_ALL_OF_EXPORT: Final = _COMMITTED + (
+    "of the records that this export lists none is missing."
+)
 _ALL_OF_HOME: Final = _COMMITTED + "none is missing, nor any record of this home."
 _FURTHER: Final = (
-    "whether its owner has further records (check it with the owner's home, without"
-    " --keys)"
+    "whether records.ndjson lists every record (no further records of its owner)"
+)
+_NO_HOME: Final = (
+    "WARNING: not compared with the owner's home. Nobody signs the list of records:"
+    " whoever had these files could have taken a whole record out of the folder and of"
+    " the list, and this check would still say what it says above. To find that, run"
+    " patient check-export in the owner's home, without --keys."
 )
 
 
@@ -81,6 +88,7 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
         session.out.answer(
             {"good": True, **facts, "not_covered": uncovered},
             _ALL_OF_HOME if known is not None else _ALL_OF_EXPORT,
+            *([] if known is not None else [_NO_HOME]),
             *([bad] if found.unreadable else []),
             *table(facts),
             f"Not checked, whether there or changed: {', '.join(uncovered)}.",
