@@ -98,6 +98,7 @@ def test_nothing_is_restored_where_no_node_is(terminal: Terminal) -> None:
     genesis = str(terminal.home / "genesis")
     guest.ok("governance", "apply", genesis, paper, *words)
     guest.fails("cli.no-node-here", "ledger", "restore", copy)
+    guest.fails("cli.no-node-here", "ledger", "forget-signed")
     assert not (guest.home / "ledger.db").exists()
 
 
@@ -115,6 +116,24 @@ def test_a_restore_says_whether_it_is_known_what_was_signed(terminal: Terminal) 
     lose(terminal)
     facts = terminal.ok("ledger", "restore", copy)
     assert facts["signed_before_is_known"] is False
+
+
+def test_a_ledger_whose_note_of_what_was_signed_is_lost_is_given_up_on_purpose(
+    terminal: Terminal,
+) -> None:
+    prove(terminal, minted(terminal))
+    terminal.fails("engine.signed-known", "ledger", "forget-signed")
+    assert terminal.ok("ledger", "verify")["signed_before_is_known"] is True
+    (terminal.home / "ledger.db.signed").unlink()
+    refused = terminal.fails("engine.signed-unknown", "node", "status").facts["error"]
+    assert "careledger ledger forget-signed" in refused["to_do"]
+    assert "WARNING: ledger.db.signed" in terminal.run("ledger", "verify").out
+    assert terminal.ok("ledger", "verify")["signed_before_is_known"] is False
+    leaves = terminal.ok("ledger", "forget-signed")["leaves"]
+    status = terminal.ok("node", "status")
+    assert (status["leaves"], status["signed_leaves"]) == (leaves, 0)
+    prove(terminal, minted(terminal))
+    assert terminal.ok("node", "status")["signed_leaves"] > leaves
 
 
 def test_a_copy_older_than_what_was_signed_would_fork(terminal: Terminal) -> None:

@@ -13,6 +13,7 @@ from careledger.engines.errors import BadCopy, LedgerDamaged
 from careledger.engines.index_pages import PAGES
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import rows_path
+from careledger.engines.signed import begin_signed
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import open_envelope
@@ -173,6 +174,7 @@ def test_a_full_disk_is_no_damage(copied, monkeypatch):
 
 @pytest.mark.parametrize("damage", ["DELETE FROM tile", "UPDATE tile SET hashes=x''"])
 def test_a_signed_log_without_its_tiles_is_damaged(copied, damage):
+    begin_signed(copied)
     with Engine.open(copied, setup()) as engine:
         engine.checkpoint(lambda size, root: b"note")
     change(copied, damage)

@@ -1,4 +1,4 @@
-"""`careledger ledger verify|audit|backup|restore`: keeping a ledger safe."""
+"""`careledger ledger verify|audit|backup|restore|forget-signed`: keeping it safe."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +14,10 @@ from careledger.cli.output import table
 from careledger.cli.parsing import check_free, counted, moment
 from careledger.cli.problems import BrokenPromise, NoNodeHere
 from careledger.cli.session import Session
+from careledger.client.home import Home
 from careledger.client.problems import CannotWrite
 from careledger.engines.backup import back_up, restore
+from careledger.engines.forgetting import forget_signed
 from careledger.engines.head import Head
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
@@ -28,8 +30,12 @@ from careledger.ledger.invariants import violations
 _UNSIGNED: Final = (
     "WARNING: ledger.db.signed is not here, so nobody knows what this node has signed"
     " before. If it has ever signed (a proof, a checkpoint), what came after this copy"
-    " makes a second history of it. Put the file back from a backup and restore again;"
-    " if there is none, tell whoever has proofs of this node before it signs."
+    " makes a second history of it. Until the file is back, or given up by"
+    " careledger ledger forget-signed, this ledger is checked and copied, and not used."
+)
+_FORGOTTEN: Final = (
+    "What this node has signed before is not known. From now on this ledger counts as"
+    " signed: no older one is opened here. Tell whoever has proofs of this node."
 )
 
 
@@ -37,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     _add_checks(app)
     _add_copies(app)
+    _add_going_on(app)
 
 
 def _add_checks(app: typer.Typer) -> None:
@@ -50,11 +57,13 @@ def _add_checks(app: typer.Typer) -> None:
             **_facts(done.head),
             "transactions": done.transactions,
             "bodies": done.bodies,
+            "signed_before_is_known": _is_signed_known(home),
         }
         session.out.answer(
             facts,
             f"Checked from genesis: {counted(done.transactions, 'transaction')}.",
             *table(_shown(facts)),
+            *_warnings(facts),
         )
 
     @command(app, "audit")
@@ -107,22 +116,45 @@ def _add_copies(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Argument(help="A copy made by ledger backup.")],
     ) -> None:
         """Put a copy in the place of a lost ledger; never an older one than signed."""
-        home = session.home()
-        if not home.config.keys.node:
-            raise NoNodeHere(str(home.path))
+        home = _home_of_node(session)
         try:
             on_wait = setup_for(session).on_wait
-            facts = _facts(restore(file, home.ledger, home.genesis, on_wait))
+            head = restore(file, home.ledger, home.genesis, on_wait)
         except (apsw.FullError, OSError) as error:
             raise CannotWrite(str(home.ledger)) from error
-        is_known = last_signed(home.ledger) is not None
+        facts = {**_facts(head), "signed_before_is_known": _is_signed_known(home)}
         session.out.answer(
-            {**facts, "signed_before_is_known": is_known},
+            facts,
             "The ledger is restored.",
             *table(_shown(facts)),
-            *([] if is_known else [_UNSIGNED]),
+            *_warnings(facts),
             "What came after the copy is not in it. Now run: careledger ledger verify",
         )
+
+
+def _add_going_on(app: typer.Typer) -> None:
+    @command(app, "forget-signed")
+    def forget(session: Session) -> None:
+        """Go on without ledger.db.signed, after it was lost for good."""
+        home = _home_of_node(session)
+        head = forget_signed(home.ledger, setup_for(session).on_wait)
+        facts = _facts(head)
+        session.out.answer(facts, _FORGOTTEN, *table(_shown(facts)))
+
+
+def _home_of_node(session: Session) -> Home:
+    home = session.home()
+    if not home.config.keys.node:
+        raise NoNodeHere(str(home.path))
+    return home
+
+
+def _is_signed_known(home: Home) -> bool:
+    return last_signed(home.ledger) is not None
+
+
+def _warnings(facts: dict[str, object]) -> list[str]:
+    return [] if facts["signed_before_is_known"] else [_UNSIGNED]
 
 
 def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
@@ -137,8 +169,9 @@ def state_entries(store: Store) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _shown(facts: dict[str, object]) -> dict[str, object]:
-    """Return the facts for people: the moment, without its milliseconds."""
-    return {name: value for name, value in facts.items() if name != "time"}
+    """Return the facts for people, without what is said in other words."""
+    hidden = ("time", "signed_before_is_known")
+    return {name: value for name, value in facts.items() if name not in hidden}
 
 
 def _facts(head: Head) -> dict[str, object]:

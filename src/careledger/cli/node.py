@@ -121,7 +121,7 @@ def ledger_facts(home: Home, ledger: Ledger) -> dict[str, object]:
         "leaves": head.size,
         "log_root": head.log_root,
         "state_root": head.state_root,
-        "signed_leaves": signed.size if signed else 0,
+        "signed_leaves": signed.size if signed and signed.note else 0,
         "supply": views.supply(ledger.query),
         "governors": f"{in_force.threshold} of {len(in_force.keys)}",
         "nodes": [node.name for node in views.nodes(ledger.query)],

@@ -25,7 +25,13 @@ from careledger.engines.opening import create_store, open_store
 from careledger.engines.pipeline import Pipeline, Submitted
 from careledger.engines.reading import Block, Reader
 from careledger.engines.setup import Setup, tune_interpreter
-from careledger.engines.signed import SignedHead, check_signed, keep_signed
+from careledger.engines.signed import (
+    SignedHead,
+    begin_signed,
+    check_known,
+    check_signed,
+    keep_signed,
+)
 from careledger.engines.store import Store
 from careledger.engines.tickets import Outcome, Ticket, give_up
 from careledger.engines.verifiers import start_verifiers
@@ -64,11 +70,13 @@ class Engine:
         Raises:
             LedgerMissing, LedgerInUse, LedgerDamaged: as they say.
             Forked: the file is older than what this node has signed.
+            SignedUnknown: nobody knows what it has signed.
         """
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)
         try:
             store = open_store(path, setup.vfs)
+            check_known(path)
             check_signed(path, store.log.stored, store.head.size)
             return cls(path, store, lock, setup)
         except BaseException:
@@ -86,7 +94,9 @@ class Engine:
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)
         try:
-            return cls(path, create_store(path, genesis, setup.vfs), lock, setup)
+            store = create_store(path, genesis, setup.vfs)
+            begin_signed(path)
+            return cls(path, store, lock, setup)
         except BaseException:
             lock.release()
             raise

@@ -124,6 +124,28 @@ class Forked(CareLedgerError):
     )
 
 
+class SignedUnknown(CareLedgerError):
+    """The note of what this node has signed is missing or damaged."""
+
+    code: ClassVar[str] = "engine.signed-unknown"
+    happened: ClassVar[str] = (
+        "What this node has signed last is not known: its note beside the ledger is"
+        " missing or damaged. Nothing keeps it from signing a second history."
+    )
+    to_do: ClassVar[str] = (
+        "Put the note (ledger.db.signed) back from a backup. If there is none, tell"
+        " whoever has proofs of this node, then run: careledger ledger forget-signed."
+    )
+
+
+class SignedKnown(CareLedgerError):
+    """The note of what this node has signed is there; it is not to be given up."""
+
+    code: ClassVar[str] = "engine.signed-known"
+    happened: ClassVar[str] = "What this node has signed last is known."
+    to_do: ClassVar[str] = "There is nothing to do; nothing was changed."
+
+
 class ClockJumped(CareLedgerError):
     """The clock and the time since boot have parted."""
 

@@ -2,7 +2,8 @@
 
 A checkpoint binds: a node that signs two histories has lied. So the last one is
 on disk before anybody sees it, and a ledger that does not contain it (an old
-backup, another file) is refused.
+backup, another file) is refused. The file is there from a ledger's creation: where
+it is missing, nobody knows what was signed, and nothing is signed any more.
 """
 
 import os
@@ -11,7 +12,7 @@ from typing import Final
 
 import apsw
 
-from careledger.engines.errors import Forked, LedgerDamaged
+from careledger.engines.errors import Forked, LedgerDamaged, SignedUnknown
 from careledger.engines.log_store import StoredTiles
 from careledger.ledger import log
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -20,12 +21,12 @@ _SUFFIX: Final = ".signed"
 
 
 class SignedHead(Message, frozen=True, tag="signed-head/v1"):
-    """A size and root that this node has signed.
+    """A size and root that this node has signed, or is held to as if it had.
 
     Attributes:
         size: leaves of the log.
         root: 32 bytes.
-        note: the signed note as it was handed out.
+        note: the signed note as it was handed out; empty if there was none.
     """
 
     size: int
@@ -34,18 +35,23 @@ class SignedHead(Message, frozen=True, tag="signed-head/v1"):
 
 
 def last_signed(ledger: Path) -> SignedHead | None:
-    """Return the last checkpoint that was signed here, or `None`.
+    """Return the last checkpoint that was signed here.
 
-    Raises:
-        LedgerDamaged: the side file cannot be read.
+    `None`: nobody knows, for the side file is missing or damaged.
     """
     path = _beside(ledger)
     if not path.exists():
         return None
     try:
         return decode(path.read_bytes(), SignedHead)
-    except NotCanonical as error:
-        raise LedgerDamaged(str(path)) from error
+    except NotCanonical:
+        return None
+
+
+def begin_signed(ledger: Path) -> None:
+    """Note of a new ledger that nothing is signed yet; what is noted already stays."""
+    if not _beside(ledger).exists():
+        keep_signed(ledger, SignedHead(0, log.EMPTY_ROOT, b""))
 
 
 def keep_signed(ledger: Path, head: SignedHead) -> None:
@@ -60,8 +66,18 @@ def keep_signed(ledger: Path, head: SignedHead) -> None:
     sync_folder(path.parent)
 
 
+def check_known(ledger: Path) -> None:
+    """Check that it is known what was signed last.
+
+    Raises:
+        SignedUnknown: the side file is missing or damaged.
+    """
+    if last_signed(ledger) is None:
+        raise SignedUnknown(str(_beside(ledger)))
+
+
 def check_signed(ledger: Path, tiles: StoredTiles, size: int) -> None:
-    """Check that a log of `size` leaves contains what was signed last.
+    """Check that a log of `size` leaves contains what was signed last, if known.
 
     Raises:
         Forked: it is shorter, or another log.
