@@ -1,5 +1,6 @@
 """Transcripts: from a new network to a proof, command by command."""
 
+import sqlite3
 import stat
 import time
 from pathlib import Path
@@ -179,6 +180,22 @@ def test_a_ledger_of_another_network_is_not_taken_for_the_homes(
     for words in (("node", "status"), ("governance", "mint", KEY, "1")):
         error = terminal.fails("home.other-network", *words).facts["error"]
         assert error["detail"] == f"{ledger} and {terminal.home / 'genesis'}"
+
+
+@pytest.mark.parametrize("flipped", [b"", b"test.example"])
+def test_a_damaged_start_of_a_ledger_is_not_taken_for_another_network(
+    terminal: Terminal, flipped: bytes
+) -> None:
+    genesis = bytearray((terminal.home / "genesis").read_bytes())
+    genesis[genesis.index(flipped)] ^= 1
+    with sqlite3.connect(terminal.home / "ledger.db") as ledger:
+        sql = "UPDATE fact SET value=? WHERE name='genesis'"
+        ledger.execute(sql, (bytes(genesis),))
+    ledger.close()
+    for words in (("node", "status"), ("coin", "balance")):
+        error = terminal.fails("engine.damaged", *words).facts["error"]
+        assert error["detail"] == "fact genesis"
+    terminal.fails("engine.damaged", "ledger", "verify")
 
 
 def test_inspecting_blocks_and_transactions(terminal: Terminal) -> None:

@@ -5,6 +5,7 @@ import threading
 from contextlib import closing
 from functools import partial
 
+import apsw
 import pytest
 
 from careledger.engines.backup import back_up, restore
@@ -254,6 +255,17 @@ def test_a_backup_of_another_network_is_not_restored(path, tmp_path):
     with pytest.raises(OtherLedger):
         restore(tmp_path / "backup", tmp_path / "again", other)
     assert [file.name for file in tmp_path.glob("again*")] == ["again.lock"]
+
+
+def test_a_copy_with_another_start_than_its_log_is_damaged(path, tmp_path):
+    run(path, 1)
+    copy = tmp_path / "backup"
+    back_up(path, copy)
+    with closing(apsw.Connection(str(copy))) as connection:
+        other = genesis(name="other.example/careledger")
+        connection.execute("UPDATE fact SET value=? WHERE name='genesis'", (other,))
+    with pytest.raises(BadCopy):
+        restore(copy, tmp_path / "again", GENESIS)
 
 
 def test_a_write_ahead_log_of_the_lost_ledger_meets_no_copy(path, tmp_path):

@@ -12,7 +12,7 @@ from careledger.engines.clock import Clock, wall_clock
 from careledger.engines.database import open_reader
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import LedgerDamaged
-from careledger.engines.head import read_fact
+from careledger.engines.origin import started_from
 from careledger.engines.setup import Setup
 
 
@@ -25,7 +25,8 @@ def open_engine(
     Raises:
         LedgerMissing: the home has none.
         LedgerInUse: another process kept it for ten seconds.
-        LedgerDamaged: the file is cut, or no ledger.
+        LedgerDamaged: the file is cut, or no ledger, or another start is stored in it
+            than the one of its log.
         Forked: it is older than what this node has signed.
         OtherNetwork: the ledger is not of the network of the home's genesis.
     """
@@ -40,7 +41,7 @@ def open_engine(
 def _check_network(home: Home) -> None:
     # The ledger's path is a setting: nothing else ties the file to the home.
     with closing(open_reader(home.ledger)) as connection:
-        if read_fact(connection.cursor(), "genesis") != home.genesis:
+        if not started_from(connection.cursor(), home.genesis):
             raise OtherNetwork(f"{home.ledger} and {home.path / GENESIS}")
 
 

@@ -40,6 +40,7 @@ from careledger.engines.head import Head, read_head
 from careledger.engines.leaves import check_leaves
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
+from careledger.engines.origin import started_from
 from careledger.engines.row_files import rows_beside
 from careledger.engines.signed import check_signed, sync_folder
 
@@ -176,7 +177,7 @@ def _check_no_wal(ledger: Path) -> None:
 def _checked(draft: Path, ledger: Path, genesis: bytes) -> Head:
     with closing(open_store(draft)) as store:
         check_pages(store.connection)
-        if store.genesis != genesis:
+        if not started_from(store.connection.cursor(), genesis):
             raise OtherLedger(str(ledger))
         check_leaves(store)
         check_signed(ledger, store.log.stored, store.head.size)
