@@ -5,6 +5,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from msgspec import structs
 
 from careledger.engines.backup import back_up, restore
 from careledger.engines.buckets import RowLimits
@@ -14,12 +15,13 @@ from careledger.engines.index_pages import PAGES
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import rows_path
 from careledger.engines.signed import begin_signed
+from careledger.engines.tail import NewEntries
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.blocks import Header
 from careledger.ledger.envelopes import open_envelope
 from careledger.ledger.execute import execute_block
 from careledger.ledger.workflows.entries import ERASURE_DELAY
-from careledger.primitives.encoding import encode
+from careledger.primitives.encoding import decode_any, encode
 from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
 from tests.ledger.clinic import Clinic
 from tests.ledger.offices import APPLICATIONS
@@ -323,6 +325,48 @@ def test_a_copy_whose_log_is_not_that_of_its_head_is_refused(copied, tmp_path, d
     assert [file.name for file in tmp_path.glob("again*")] == ["again.lock"]
 
 
+FIRST = "substr(entry, 33)=x'000000000001'"
+CONTENTS = [
+    (f"DELETE FROM transaction_index WHERE {FIRST}", "transaction index "),
+    ("INSERT INTO transaction_index VALUES(zeroblob(38))", "transaction index"),
+    (f"DELETE FROM party_index WHERE {FIRST}", "party index "),
+    ("UPDATE body SET data=x'00' WHERE id=1", "body "),
+    (
+        "UPDATE body SET hash=CAST(substr(hash, 1, 37) || x'40' AS BLOB) WHERE id=1",
+        "body",
+    ),
+]
+
+
+@pytest.mark.parametrize(("damage", "place"), CONTENTS)
+def test_a_copy_whose_indexes_or_bodies_are_not_its_logs_is_refused(
+    copied, tmp_path, damage, place
+):
+    copy = tmp_path / "copy"
+    back_up(copied, copy)
+    change(copy, damage)
+    with pytest.raises(BadCopy) as refused:
+        restore(copy, tmp_path / "again", GENESIS)
+    assert refused.value.__cause__.detail.startswith(place)
+
+
+def test_a_copy_whose_journal_has_more_than_its_log_is_refused(copied, tmp_path):
+    copy = tmp_path / "copy"
+    back_up(copied, copy)
+    with closing(apsw.Connection(str(copy))) as connection:
+        sql = "SELECT height, changes FROM journal ORDER BY height DESC"
+        height, changes = connection.execute(sql).fetchone()
+        last = decode_any(changes, NewEntries)
+        more = structs.replace(
+            last, tx_ids=[*last.tx_ids, bytes(32)], parties=[*last.parties, ()]
+        )
+        sql = "UPDATE journal SET changes=? WHERE height=?"
+        connection.execute(sql, (encode(more), height))
+    with pytest.raises(BadCopy) as refused:
+        restore(copy, tmp_path / "again", GENESIS)
+    assert refused.value.__cause__.detail == "transaction index"
+
+
 def test_a_copy_with_another_root_of_its_log_is_refused(copied, tmp_path):
     head = back_up(copied, tmp_path / "copy")
     put_head(tmp_path / "copy", head._replace(log_root=bytes(32)))
@@ -332,6 +376,7 @@ def test_a_copy_with_another_root_of_its_log_is_refused(copied, tmp_path):
 
 def test_a_log_of_many_pieces_is_read_again(copied, tmp_path, monkeypatch):
     monkeypatch.setattr("careledger.engines.leaves._AT_ONCE", 7)
+    monkeypatch.setattr("careledger.engines.contents._AT_ONCE", 7)
     with closing(open_store(copied)) as store:
         while store.head.size < 600:
             commit(store, transfer())

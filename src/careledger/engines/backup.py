@@ -22,6 +22,7 @@ from careledger.engines.backup_rows import (
     place_rows,
     write_rows,
 )
+from careledger.engines.contents import check_contents
 from careledger.engines.database import (
     check_pages,
     fill_draft,
@@ -180,6 +181,7 @@ def _checked(draft: Path, ledger: Path, genesis: bytes) -> Head:
         if not started_from(store.connection.cursor(), genesis):
             raise OtherLedger(str(ledger))
         check_leaves(store)
+        check_contents(store)
         check_signed(ledger, store.log.stored, store.head.size)
         store.buckets.check()
         return store.head

@@ -70,6 +70,21 @@ class Generation:
         self.size += changes.size()
         self.height = height
 
+    def transaction_entries(self) -> list[bytes]:
+        """Return its entries of the transaction index, in no order."""
+        return [
+            tx_id + position.to_bytes(POSITION_SIZE, "big")
+            for tx_id, position in self.positions.items()
+        ]
+
+    def party_entries(self) -> list[bytes]:
+        """Return its entries of the party index, in no order."""
+        return [
+            party + position.to_bytes(POSITION_SIZE, "big")
+            for party, positions in self.parties.items()
+            for position in positions
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -147,21 +162,10 @@ class Tail:
 
     def _age(self) -> None:
         young = self.young
-        self._plan = (
-            sorted(
-                [
-                    tx_id + position.to_bytes(POSITION_SIZE, "big")
-                    for tx_id, position in young.positions.items()
-                ]
-            ),
-            sorted(
-                [
-                    party + position.to_bytes(POSITION_SIZE, "big")
-                    for party, positions in young.parties.items()
-                    for position in positions
-                ]
-            ),
-        )
+        plan = young.transaction_entries(), young.party_entries()
+        for entries in plan:
+            entries.sort()
+        self._plan = plan
         self._done = [0, 0]
         # In this order, so that a reader between the two finds each change.
         self.old = young

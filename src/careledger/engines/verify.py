@@ -9,7 +9,7 @@ hashes that their names say.
 import heapq
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import apsw
 from msgspec import structs
 
 from careledger.engines.buckets import EMPTY_HEAD
+from careledger.engines.contents import check_bodies
 from careledger.engines.database import check_pages
 from careledger.engines.errors import LedgerDamaged
 from careledger.engines.head import GENESIS, Head
@@ -26,14 +27,12 @@ from careledger.engines.opening import create_store, open_store
 from careledger.engines.reading import Block, Reader
 from careledger.engines.signed import check_signed
 from careledger.engines.store import Store
-from careledger.engines.tail import POSITION_SIZE, index_entry
 from careledger.ledger.blocks import Header, TransactionLeaf, block_leaf
 from careledger.ledger.envelopes import Transaction, check_signatures, reopen
 from careledger.ledger.execute import execute_block
 from careledger.ledger.genesis import BadGenesis
 from careledger.ledger.refusals.base import Void
 from careledger.primitives.encoding import NotCanonical, decode
-from careledger.primitives.hashing import sha256
 
 Progress = Callable[[int, int], None]
 """Called with (blocks done, blocks in all)."""
@@ -99,7 +98,7 @@ def _verify(store: Store, reader: Reader, progress: Progress) -> Verified:
             _compare(store, fresh)
         finally:
             fresh.close()
-    bodies = _check_bodies(store)
+    bodies = check_bodies(store)
     head = store.head
     return Verified(head, head.size - head.height - 1, bodies)
 
@@ -171,15 +170,6 @@ def _facts(head: Head) -> Head:
     return head._replace(copied=0, rows=EMPTY_HEAD._replace(live=head.rows.live))
 
 
-def _check_bodies(store: Store) -> int:
-    count = 0
-    for name, data in store.connection.execute("SELECT hash, data FROM body"):
-        body_hash = name[:-POSITION_SIZE]  # it is stored once for each transaction
-        _check(sha256(data) == body_hash, f"body {body_hash.hex()}")
-        count += 1
-    return count
-
-
 def _check(holds: bool, place: str) -> None:  # noqa: FBT001 (a condition)
     if not holds:
         raise LedgerDamaged(place)
@@ -189,25 +179,20 @@ def _check(holds: bool, place: str) -> None:  # noqa: FBT001 (a condition)
 
 
 def _transactions(store: Store) -> Rows:
-    recent = {**store.tail.old.positions, **store.tail.young.positions}
-    entries = [index_entry(tx_id, position) for tx_id, position in recent.items()]
-    return _index(store, "transaction_index", entries)
+    recent = [one.transaction_entries() for one in (store.tail.old, store.tail.young)]
+    return _index(store, "transaction_index", recent)
 
 
 def _parties(store: Store) -> Rows:
-    entries = [
-        index_entry(party, position)
-        for generation in (store.tail.old, store.tail.young)
-        for party, positions in generation.parties.items()
-        for position in positions
-    ]
-    return _index(store, "party_index", entries)
+    recent = [one.party_entries() for one in (store.tail.old, store.tail.young)]
+    return _index(store, "party_index", recent)
 
 
-def _index(store: Store, table: str, recent: list[bytes]) -> Rows:
+def _index(store: Store, table: str, recent: list[list[bytes]]) -> Rows:
     settled = _table(f"SELECT entry, '' FROM {table} ORDER BY entry")(store)  # noqa: S608
+    new = [(entry, "") for entry in sorted(chain.from_iterable(recent))]
     last: bytes | None = None
-    for entry, _ in heapq.merge(settled, [(entry, "") for entry in sorted(recent)]):
+    for entry, _ in heapq.merge(settled, new):
         if entry != last:
             yield entry, ""
         last = entry
