@@ -1,5 +1,7 @@
 """What an engine stands on: clocks, the lock, files, and what is measured."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -62,6 +64,43 @@ def test_a_lock_is_passed_on(path):
     threading.Thread(target=lambda: waiting.wait() and lock.release()).start()
     FileLock(path, waiting.set, patience=SOON).release()
     assert waiting.is_set(), "it was free before it was passed on"
+
+
+FORKED = """
+import os, signal, sys
+from pathlib import Path
+from careledger.engines.lock import FileLock
+
+lock = FileLock(Path(sys.argv[1]))
+if os.fork():
+    signal.pause()
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+if sys.argv[2] == "release":
+    lock.release()
+try:
+    os.write(1, b"%d bytes\\n" % os.fstat(file).st_size)
+except OSError:
+    os.write(1, b"closed\\n")
+sys.stdin.buffer.read()
+"""
+
+
+@pytest.mark.parametrize("word", ["keep", "release"])
+def test_a_child_holds_no_lock_after_its_parent_has_died(path, word):
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKED, str(path), word],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+    ) as parent:
+        try:
+            assert parent.stdout.readline() == b"0 bytes\n"
+            with pytest.raises(LedgerInUse):
+                FileLock(path, patience=0)
+        finally:
+            parent.kill()
+        parent.wait(SOON)
+        FileLock(path, patience=0).release()
 
 
 def test_wrong_paths_leave_no_lock_behind(path):

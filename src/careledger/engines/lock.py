@@ -1,4 +1,9 @@
-"""One process per ledger: an advisory lock on a side file."""
+"""One process per ledger: an advisory lock on a side file.
+
+The system frees it when the last descriptor of the open file is closed. A forked
+child inherits one, so it closes it at once: or it would keep the next process out
+after this one has died.
+"""
 
 import fcntl
 import os
@@ -13,6 +18,9 @@ PATIENCE: Final = 10.0
 """Seconds to wait for the other process."""
 
 _PAUSE: Final = 0.05
+
+_held: "set[FileLock]" = set()
+"""What a child of this process has to close."""
 
 
 class FileLock:
@@ -31,10 +39,11 @@ class FileLock:
         """
         path = ledger.with_name(ledger.name + ".lock")
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        _held.add(self)
         try:
             self._take(ledger, on_wait, patience)
         except BaseException:
-            os.close(self._file)
+            self.release()
             raise
 
     def _take(
@@ -57,5 +66,16 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let the next process in."""
-        os.close(self._file)
+        """Let the next process in; nothing in a child of the one that took it."""
+        if self in _held:
+            _held.remove(self)
+            os.close(self._file)
+
+
+def _let_go() -> None:
+    """Close what a child has inherited; its parent holds the locks as before."""
+    while _held:
+        os.close(_held.pop()._file)  # noqa: SLF001 (of this module)
+
+
+os.register_at_fork(after_in_child=_let_go)
