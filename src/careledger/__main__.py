@@ -1,15 +1,29 @@
 """`careledger` and `python -m careledger`: the command line, as soon as it is loaded.
 
-Loading takes half a second. Who interrupts that sees no stack trace either.
+Loading takes half a second. Who interrupts that sees no stack trace either, from the
+first line on: so what ends quietly is in place before the first slow import.
 """
 
-import importlib
 import os
-import signal
 import sys
-from typing import Any, Final
 
-_INTERRUPTED: Final = 130
+_INTERRUPTED = 130
+
+
+def _end_quietly(
+    kind: type[BaseException], error: BaseException, trace: "TracebackType | None"
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        os._exit(_INTERRUPTED)  # nothing is open yet that would have to be closed
+    sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _end_quietly
+
+import importlib  # noqa: E402
+import signal  # noqa: E402
+from types import TracebackType  # noqa: E402
+from typing import Any  # noqa: E402
 
 
 def main() -> int:
@@ -32,7 +46,7 @@ def _loaded() -> Any:
 
 
 def _leave(*_: object) -> None:
-    os._exit(_INTERRUPTED)  # nothing is open yet that would have to be closed
+    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,37 @@ def test_who_interrupts_the_loading_sees_no_trace() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+@pytest.mark.parametrize("at", ["importlib", "signal", "typing", "no import"])
+def test_who_interrupts_the_first_lines_sees_no_trace_either(at: str) -> None:
+    """The interruption comes with an import of the start, or just after its last."""
+    program = (
+        "import builtins, os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "def interrupted(name, *rest, real=__import__):\n"
+        "    if name == sys.argv[1]:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = interrupted\n"
+        "import careledger.__main__\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.exit('not interrupted')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, at], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_what_is_no_interruption_ends_the_start_with_its_trace() -> None:
+    program = "import careledger.__main__\nraise LookupError('a fault of ours')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"LookupError: a fault of ours" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [
