@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from careledger.engines import store
 from careledger.engines.buckets import Buckets
 from careledger.engines.embedded import Engine
 from careledger.engines.levels import StateTree
@@ -23,7 +24,7 @@ STEPS = {
     "rows": (RowFiles, "write"),
     "log": (LogStore, "append"),
     "leaves": (LogStore, "write"),
-    "journal": (Store, "_write_journal"),
+    "journal": (store, "write_journal"),
     "bodies": (Store, "_write_rest"),
     "copy": (Store, "_copy"),
     "sync": (RowFiles, "sync"),

@@ -5,9 +5,9 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
 from careledger.engines.row_files import rows_beside
+from careledger.engines.row_moves import RowLimits
 from careledger.engines.setup import Setup
 from careledger.engines.store import Store
 from careledger.ledger.actions.coin import PlaceHold, Transfer

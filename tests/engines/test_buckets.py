@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from careledger.engines.buckets import RowLimits
 from careledger.engines.errors import EngineStopped, LedgerDamaged
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.reading import Reader
 from careledger.engines.row_files import HEAD
+from careledger.engines.row_moves import RowLimits
 from careledger.engines.store import Store
 from careledger.ledger.state_proofs import verify_state_proof
 from careledger.ledger.tree import bucket_of, key_hash

@@ -8,12 +8,12 @@ import pytest
 from msgspec import structs
 
 from careledger.engines.backup import back_up, restore
-from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import BadCopy, LedgerDamaged
 from careledger.engines.index_pages import PAGES
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.row_files import rows_path
+from careledger.engines.row_moves import RowLimits
 from careledger.engines.signed import begin_signed
 from careledger.engines.tail import NewEntries
 from careledger.engines.verify import verify_ledger

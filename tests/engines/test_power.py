@@ -9,12 +9,12 @@ import apsw
 import pytest
 
 from careledger.engines import row_files
-from careledger.engines.buckets import RowLimits
 from careledger.engines.embedded import Engine
 from careledger.engines.errors import EngineStopped
 from careledger.engines.head import Head
 from careledger.engines.levels import StateTree
 from careledger.engines.opening import create_store, open_store
+from careledger.engines.row_moves import RowLimits
 from careledger.engines.store import Store
 from careledger.engines.verify import verify_ledger
 from tests.engines.faulty_disk import NAME, Act, FaultyDisk, staged

@@ -9,10 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from careledger.engines.buckets import RowLimits
 from careledger.engines.errors import LedgerDamaged, LedgerExists, LedgerMissing
 from careledger.engines.opening import create_store, open_store
 from careledger.engines.reading import Reader
+from careledger.engines.row_moves import RowLimits
 from careledger.engines.store import Store
 from careledger.ledger.blocks import BlockResult, Header, Receipt
 from careledger.ledger.log import NoSuchLeaf, TileMissing, leaf_hash, verify_inclusion

@@ -29,28 +29,14 @@ from careledger.engines.index_pages import (
 )
 from careledger.engines.levels import Changed, StateTree
 from careledger.engines.row_files import HEAD, MARKER, RowFiles, RowWriter
+from careledger.engines.row_moves import RowLimits, check_left, file_for, move_rows
 from careledger.ledger.bucket import EMPTY_BUCKET, pairs_again, pairs_of
-from careledger.ledger.tree import BUCKETS
 
 _FIRST: Final = HEAD.size + len(EMPTY_BUCKET)
 """What a bucket's first record adds beside the growth of its row."""
 
 _START: Final = (1, len(MARKER))
 EMPTY_HEAD: Final = RowsHead(*_START, 0, 0, 0, 0, 0, 0)
-
-
-class RowLimits(NamedTuple):
-    """When rows move, and how often index pages are written.
-
-    Attributes:
-        times: a file of that many times its living bytes is full; the next begins.
-        dead: bytes of dead records that are borne with in any case.
-        lap: records in whose course every index page is written once.
-    """
-
-    times: int = 3
-    dead: int = 64 * 2**20
-    lap: int = 2**19
 
 
 class Step(NamedTuple):
@@ -187,17 +173,18 @@ class Buckets:
 
     def write(self, height: int, changed: Iterable[Changed]) -> Step:
         """Write a block's changes, and some rows that move, at the end of the file."""
-        head = self._file_for(self.head)
+        head = file_for(self.head, self._files, self._limits)
         writer, live, size = self._writer(head), head.live, 0
         for number, old, new in changed:
             is_known = self._places[number] or number in writer.places
             writer.add(number, new)
             live += len(new) - len(old) + (0 if is_known else _FIRST)
             size += len(new)
-        moved = self._move(head, writer, self._limits.times * size)
+        budget = self._limits.times * size
+        moved = move_rows(head, self._files, self._places, writer, budget)
         writer.flush()
         if head.is_moving and moved >= head.ended:
-            self._check_left(head, writer)
+            check_left(head, self._places, writer)
         stop = head.page + 1 + len(writer.places) * PAGES // self._limits.lap
         pages = range(head.page, min(PAGES, stop))
         head = head._replace(end=writer.end, live=live, moved=moved, page=pages.stop)
@@ -222,56 +209,6 @@ class Buckets:
     def close(self) -> None:
         """Close the files."""
         self._files.close()
-
-    def _file_for(self, head: RowsHead) -> RowsHead:
-        """Begin the next file if this one is full."""
-        if (
-            head.is_moving
-            or head.end <= self._limits.times * head.live + self._limits.dead
-        ):
-            return head
-        # What a crash left of others goes only here: a ledger that writes is sound.
-        self._files.keep_only((head.generation,))
-        self._files.create(head.generation + 1)
-        self._files.sync_name()
-        return head._replace(
-            generation=head.generation + 1,
-            end=len(MARKER),
-            moved=len(MARKER),
-            ended=head.end,
-        )
-
-    def _move(self, head: RowsHead, writer: RowWriter, budget: int) -> int:
-        """Write living records of the file before; return up to where it was read.
-
-        Read are as many times the bytes that come in as that file has times its
-        living ones: when all have moved, this one has at most twice as many.
-
-        Raises:
-            LedgerDamaged: a record is not what was written: it must not be lost with
-                the file.
-        """
-        moved, stop = head.moved, min(head.ended, head.moved + budget)
-        for record in self._files.records(head.generation - 1, moved, stop):
-            place, number = record.place, record.number
-            is_bucket = number < BUCKETS and number not in writer.places
-            if is_bucket and self._places[number] == place:
-                if not record.is_sound:
-                    raise LedgerDamaged(f"bucket {number}")
-                writer.add(number, record.row)
-            moved = (place >> 1) + HEAD.size + len(record.row)
-        return moved
-
-    def _check_left(self, head: RowsHead, writer: RowWriter) -> None:
-        """Check that nothing alive is left in the file before, which goes now.
-
-        Raises:
-            LedgerDamaged: something is: a damaged head of a record hid it.
-        """
-        parity = head.generation & 1
-        for number, place in enumerate(self._places):
-            if place and place & 1 != parity and number not in writer.places:
-                raise LedgerDamaged(f"bucket {number}")
 
     def _writer(self, head: RowsHead) -> RowWriter:
         return RowWriter(self._files, head.generation, head.end)

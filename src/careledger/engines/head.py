@@ -1,4 +1,7 @@
-"""Where a ledger stands: one small row, written with every block."""
+"""Where a ledger stands: one small row, written with every block.
+
+And the facts that stay as they were at its creation.
+"""
 
 from typing import Final, NamedTuple
 
@@ -9,6 +12,10 @@ from careledger.primitives.encoding import NotCanonical, decode_any, encode
 
 GENESIS: Final = "genesis"
 """The name of the fact that is the network's genesis file."""
+
+_SIMULATED: Final = "simulated"
+_YES: Final = b"yes"
+_NO: Final = b"no"
 
 _HEAD: Final = "SELECT id, ifnull(CAST(value AS BLOB), x'') FROM head"
 
@@ -114,3 +121,20 @@ def read_fact(cursor: apsw.Cursor, name: str) -> bytes:
     if found is None:
         raise LedgerDamaged(f"fact {name}")
     return bytes(found)
+
+
+def write_simulated(cursor: apsw.Cursor, *, simulated: bool) -> None:
+    """Note beside the genesis file, which can be large, how its network lives."""
+    write_fact(cursor, _SIMULATED, _YES if simulated else _NO)
+
+
+def read_simulated(cursor: apsw.Cursor) -> bool:
+    """Tell whether the network lives in simulated time.
+
+    Raises:
+        LedgerDamaged: the file does not say.
+    """
+    found = read_fact(cursor, _SIMULATED)
+    if found not in (_YES, _NO):
+        raise LedgerDamaged(f"fact {_SIMULATED}")
+    return found == _YES

@@ -6,7 +6,7 @@ from typing import Final
 
 import apsw
 
-from careledger.engines.buckets import Buckets, RowLimits
+from careledger.engines.buckets import Buckets
 from careledger.engines.bulk import rows_of
 from careledger.engines.database import (
     check_schema,
@@ -15,10 +15,18 @@ from careledger.engines.database import (
     open_database,
 )
 from careledger.engines.errors import LedgerDamaged, LedgerExists
-from careledger.engines.head import GENESIS, Head, write_block, write_fact, write_head
+from careledger.engines.head import (
+    GENESIS,
+    Head,
+    write_block,
+    write_fact,
+    write_head,
+    write_simulated,
+)
 from careledger.engines.log_store import LogStore
 from careledger.engines.row_files import rows_beside
-from careledger.engines.store import NO, SIMULATED, YES, Store
+from careledger.engines.row_moves import RowLimits
+from careledger.engines.store import Store
 from careledger.engines.tail import YOUNG_LIMIT
 from careledger.ledger.blocks import block_leaf
 from careledger.ledger.genesis import chain_id, initial_state, read_genesis
@@ -57,7 +65,7 @@ def create_store(path: Path, genesis: bytes, vfs: str | None = None) -> Store:
     tiles, log_root = log.append(leaves)
     log.write(leaves, tiles)
     write_fact(cursor, GENESIS, genesis)
-    write_fact(cursor, SIMULATED, YES if started.simulated else NO)
+    write_simulated(cursor, simulated=started.simulated)
     head = Head(0, started.created, 1, log_root, state_root, seed, 0, buckets.head)
     write_block(cursor, head)
     write_head(cursor, head)

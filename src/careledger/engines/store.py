@@ -12,12 +12,13 @@ the engine stops, and the next start reads the file alone.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import apsw
 
 from careledger.engines.buckets import Buckets, Step
 from careledger.engines.database import let_go
+from careledger.engines.ends import check_ends
 from careledger.engines.erasing import (
     drop_bodies_of,
     empty_write_ahead_log,
@@ -29,10 +30,11 @@ from careledger.engines.head import (
     Head,
     read_fact,
     read_head,
+    read_simulated,
     write_block,
     write_head,
 )
-from careledger.engines.index_pages import EXPIRED_ROWS
+from careledger.engines.journal import replay_journal, write_journal
 from careledger.engines.log_store import LogStore, Tiles
 from careledger.engines.snapshot import StoreSnapshot
 from careledger.engines.tail import (
@@ -45,22 +47,6 @@ from careledger.engines.tail import (
 from careledger.ledger.blocks import BlockResult, Header, block_leaf
 from careledger.ledger.state import ORDERED_PREFIXES
 from careledger.ledger.tree import next_seed
-from careledger.primitives.encoding import NotCanonical, decode_any, encode
-
-SIMULATED: Final = "simulated"
-YES: Final = b"yes"
-NO: Final = b"no"
-
-_YES_OR_NO: Final = (YES, NO)
-_LEAVES: Final = "SELECT (SELECT min(id) FROM leaf), (SELECT max(id) FROM leaf)"
-_BLOCKS: Final = """
-SELECT (SELECT min(height) FROM block), (SELECT max(height) FROM block),
-       (SELECT min(leaf) FROM block), (SELECT max(leaf) FROM block)
-"""
-_WRITTEN: Final = "SELECT ifnull(max(height), 0) FROM written"
-_JOURNAL: Final = (
-    "SELECT height, CAST(changes AS BLOB) FROM journal WHERE height>? ORDER BY height"
-)
 
 
 class _Block(NamedTuple):
@@ -101,10 +87,10 @@ class Store:
         self.connection = connection
         self._cursor = connection.cursor()
         self.head = read_head(self._cursor)
-        self.is_simulated = self._read_simulated()
+        self.is_simulated = read_simulated(self._cursor)
         self.log = LogStore(self._cursor, self.head.size)
-        self._check_ends()
-        self._replay_journal()
+        check_ends(self._cursor, self.head)
+        replay_journal(self._cursor, self.head, self.tail.young)
         buckets.load(self._cursor, self.head.rows, self.head.height)
         if buckets.tree.root != self.head.state_root:
             raise LedgerDamaged("bucket hash")
@@ -206,7 +192,7 @@ class Store:
         """Put all of it into the open SQLite transaction; return what was erased."""
         self.log.write(block.leaves, block.tiles)
         write_block(self._cursor, block.head)
-        self._write_journal(block.head.height, block.entries)
+        write_journal(self._cursor, block.head.height, block.entries, self.head.copied)
         self._write_rest(result)
         erased = erased_ids(result)
         if erased:
@@ -232,16 +218,6 @@ class Store:
 
     def _snapshot(self) -> StoreSnapshot:
         return StoreSnapshot(self._cursor, self.tail, self.buckets.row)
-
-    def _write_journal(self, height: int, entries: NewEntries) -> None:
-        self._cursor.execute(
-            "INSERT INTO journal VALUES(?,?)", (height, encode(entries))
-        )
-        self._cursor.execute(
-            "DELETE FROM journal WHERE height IN"
-            " (SELECT height FROM journal WHERE height<=? ORDER BY height LIMIT ?)",
-            (self.head.copied, EXPIRED_ROWS),
-        )
 
     def _write_rest(self, result: BlockResult) -> None:
         # Under hash and position: each transaction has its own copy to erase.
@@ -276,43 +252,3 @@ class Store:
                     f"INSERT OR IGNORE INTO {table} SELECT value FROM carray(?)",  # noqa: S608 (two fixed names)
                     (apsw.carray(tuple(entries)),),
                 )
-
-    def _read_simulated(self) -> bool:
-        """Return what is kept beside the genesis file, for that can be large."""
-        found = read_fact(self._cursor, SIMULATED)
-        if found not in _YES_OR_NO:
-            raise LedgerDamaged(f"fact {SIMULATED}")
-        return found == YES
-
-    def _check_ends(self) -> None:
-        """Check that the next block goes where the last one ended."""
-        for place, sql, expected in (
-            ("leaf", _LEAVES, (1, self.head.size)),
-            ("block", _BLOCKS, (0, self.head.height, 0, self.head.size - 1)),
-            ("written", _WRITTEN, (self.head.height,)),
-        ):
-            if self._cursor.execute(sql).fetchall() != [expected]:
-                raise LedgerDamaged(place)
-
-    def _replay_journal(self) -> None:
-        """Read back what the B-trees do not have."""
-        last = self.head.copied
-        if last not in range(self.head.height + 1):
-            raise LedgerDamaged("head")
-        for height, changes in self._cursor.execute(_JOURNAL, (last,)):
-            if height != last + 1:
-                raise LedgerDamaged(f"journal {height}")
-            last = height
-            self.tail.young.add(height, self._entries(height, changes or b""))
-        if last != self.head.height:
-            raise LedgerDamaged("journal")
-
-    def _entries(self, height: int, changes: bytes) -> NewEntries:
-        try:
-            entries: NewEntries = decode_any(changes, NewEntries)
-        except NotCanonical as error:
-            raise LedgerDamaged(f"journal {height}") from error
-        end = entries.first + len(entries.tx_ids)
-        if not 0 < entries.first <= end <= self.head.size:
-            raise LedgerDamaged(f"journal {height}")
-        return entries
