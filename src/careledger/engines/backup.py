@@ -37,13 +37,14 @@ from careledger.engines.errors import (
     OtherLedger,
     WalLeft,
 )
+from careledger.engines.folder import sync_folder
 from careledger.engines.head import Head, read_head
 from careledger.engines.leaves import check_leaves
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
 from careledger.engines.origin import started_from
 from careledger.engines.row_files import rows_beside
-from careledger.engines.signed import check_signed, sync_folder
+from careledger.engines.signed import check_signed
 
 _PAGES_AT_ONCE: Final = 2_000
 

@@ -18,9 +18,9 @@ from typing import BinaryIO, Final, NamedTuple
 import apsw
 
 from careledger.engines.errors import LedgerDamaged, RowsLeft
+from careledger.engines.folder import sync_folder
 from careledger.engines.head import Head, RowsHead, read_head
 from careledger.engines.row_files import rows_beside, rows_path
-from careledger.engines.signed import sync_folder
 
 PIECE: Final = 2**20
 """Bytes to a piece: what is in memory at once."""

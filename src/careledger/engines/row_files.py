@@ -26,7 +26,7 @@ from zlib import crc32
 import apsw
 
 from careledger.engines.errors import LedgerDamaged
-from careledger.engines.signed import sync_folder
+from careledger.engines.folder import sync_folder
 from careledger.ledger.bucket import EMPTY_BUCKET
 
 MARKER: Final = b"careledger/rows/v1\n"

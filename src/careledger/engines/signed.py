@@ -13,6 +13,7 @@ from typing import Final
 import apsw
 
 from careledger.engines.errors import Forked, LedgerDamaged, SignedUnknown
+from careledger.engines.folder import sync_folder
 from careledger.engines.log_store import StoredTiles
 from careledger.ledger import log
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -99,12 +100,3 @@ def _root(tiles: StoredTiles, size: int) -> bytes:
 
 def _beside(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + _SUFFIX)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive power loss."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
