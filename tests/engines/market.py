@@ -97,3 +97,19 @@ def copy_ledger(path: Path, target: Path) -> None:
     """Copy a ledger that nobody has open."""
     for file in (path, *rows_beside(path)):
         shutil.copy(file, target.with_name(target.name + file.name[len(path.name) :]))
+
+
+def note(size: int, root: bytes) -> bytes:
+    """Return what stands for a node's signed note."""
+    return b"%d %s" % (size, root.hex().encode())
+
+
+def lose(ledger: Path) -> None:
+    """Remove a ledger; what its node has signed stays known."""
+    for file in (ledger, *rows_beside(ledger)):
+        file.unlink()
+
+
+def lose_signed(ledger: Path) -> None:
+    """Remove the note of what a ledger's node has signed."""
+    ledger.with_name(ledger.name + ".signed").unlink()

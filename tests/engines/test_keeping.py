@@ -1,4 +1,4 @@
-"""Signed checkpoints, backup and restore, and erasing."""
+"""Backup and restore, and erasing."""
 
 import os
 import threading
@@ -18,20 +18,15 @@ from careledger.engines.errors import (
     LedgerInUse,
     LedgerMissing,
     OtherLedger,
-    SignedKnown,
-    SignedUnknown,
     WalLeft,
 )
 from careledger.engines.forgetting import forget_signed
 from careledger.engines.lock import FileLock
 from careledger.engines.opening import open_store
 from careledger.engines.reading import Reader
-from careledger.engines.row_files import rows_beside
-from careledger.engines.signed import SignedHead, last_signed
 from careledger.engines.verify import verify_ledger
 from careledger.ledger.blocks import BlockResult, Header, TransactionLeaf
 from careledger.ledger.envelopes import reopen
-from careledger.ledger.log import EMPTY_ROOT
 from careledger.ledger.state import ERASED_PREFIX
 from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import sha256
@@ -39,124 +34,14 @@ from tests.engines.market import (
     GENESIS,
     PURSES,
     SOON,
-    copy_ledger,
+    lose,
+    lose_signed,
+    note,
     run,
     setup,
     transfer,
 )
 from tests.ledger.world import genesis
-
-
-def note(size: int, root: bytes) -> bytes:
-    return b"%d %s" % (size, root.hex().encode())
-
-
-# --- what was signed --------------------------------------------------------------
-
-
-def test_a_checkpoint_is_on_disk_before_it_is_handed_out(path):
-    with Engine.create(path, GENESIS, setup()) as engine:
-        engine.submit(transfer()).result(SOON)
-        head = engine.query.head
-        assert last_signed(path) == SignedHead(0, EMPTY_ROOT, b"")
-        assert engine.checkpoint(note) == note(head.size, head.log_root)
-        signed = last_signed(path)
-        assert (signed.size, signed.root) == (head.size, head.log_root)
-        assert signed.note == note(head.size, head.log_root)
-
-
-def test_nothing_is_handed_out_that_could_not_be_kept(path, monkeypatch):
-    with Engine.create(path, GENESIS, setup()) as engine:
-        monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError))
-        with pytest.raises(OSError):
-            engine.checkpoint(note)
-        monkeypatch.undo()
-        assert last_signed(path).size == 0
-
-
-def test_a_ledger_older_than_its_checkpoint_does_not_start(path, tmp_path):
-    run(path)
-    copy_ledger(path, tmp_path / "old")
-    run(path, 1)
-    with Engine.open(path, setup()) as engine:
-        engine.checkpoint(note)
-    copy_ledger(tmp_path / "old", path)
-    with pytest.raises(Forked):
-        Engine.open(path, setup())
-
-
-def test_another_history_of_the_same_length_does_not_start(path, tmp_path):
-    for name in ("ledger", "other"):
-        with Engine.create(tmp_path / name, GENESIS, setup()) as engine:
-            engine.submit(transfer()).result(SOON)
-            engine.checkpoint(note)
-    copy_ledger(tmp_path / "other", path)
-    with pytest.raises(Forked):
-        Engine.open(path, setup())
-
-
-def lose_signed(path):
-    path.with_name("ledger.signed").unlink()
-
-
-def empty_signed(path):
-    path.with_name("ledger.signed").write_bytes(b"")
-
-
-@pytest.mark.parametrize("lost", [lose_signed, empty_signed])
-def test_an_older_ledger_is_not_used_where_nobody_knows_what_was_signed(
-    path, tmp_path, lost
-):
-    run(path)
-    copy_ledger(path, tmp_path / "old")
-    run(path, 1)
-    with Engine.open(path, setup()) as engine:
-        engine.checkpoint(note)
-    copy_ledger(tmp_path / "old", path)
-    lost(path)
-    with pytest.raises(SignedUnknown) as refused:
-        Engine.open(path, setup())
-    assert refused.value.detail == str(path) + ".signed"
-    FileLock(path, patience=0).release()
-    assert verify_ledger(path).head.height > 0
-
-
-def test_the_first_note_is_lost_as_any_other(path):
-    Engine.create(path, GENESIS, setup()).close()
-    Engine.open(path, setup()).close()
-    lose_signed(path)
-    with pytest.raises(SignedUnknown):
-        Engine.open(path, setup())
-
-
-def test_a_new_ledger_does_not_forget_what_was_signed_at_its_place(path):
-    with Engine.create(path, GENESIS, setup()) as engine:
-        engine.submit(transfer()).result(SOON)
-        engine.checkpoint(note)
-    before = last_signed(path)
-    lose(path)
-    Engine.create(path, GENESIS, setup()).close()
-    assert last_signed(path) == before
-    with pytest.raises(Forked):
-        Engine.open(path, setup())
-
-
-@pytest.mark.parametrize("lost", [lose_signed, empty_signed])
-def test_who_gives_the_note_up_is_held_to_the_ledger_as_it_is(path, tmp_path, lost):
-    run(path)
-    copy_ledger(path, tmp_path / "old")
-    run(path, 1)
-    with pytest.raises(SignedKnown):
-        forget_signed(path)
-    lost(path)
-    head = forget_signed(path)
-    assert last_signed(path) == SignedHead(head.size, head.log_root, b"")
-    FileLock(path, patience=0).release()
-    run(path, 1)
-    copy_ledger(tmp_path / "old", path)
-    with pytest.raises(Forked):
-        Engine.open(path, setup())
-
 
 # --- backup and restore -----------------------------------------------------------
 
@@ -186,11 +71,6 @@ def test_a_restored_ledger_goes_on(path, tmp_path):
     forget_signed(tmp_path / "again")
     run(tmp_path / "again")
     assert verify_ledger(tmp_path / "again").head.height > head.height
-
-
-def lose(ledger):
-    for file in (ledger, *rows_beside(ledger)):
-        file.unlink()
 
 
 def test_nothing_is_restored_under_a_running_node(path, tmp_path, monkeypatch):

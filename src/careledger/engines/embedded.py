@@ -75,10 +75,7 @@ class Engine:
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)
         try:
-            store = open_store(path, setup.vfs)
-            check_known(path)
-            check_signed(path, store.log.stored, store.head.size)
-            return cls(path, store, lock, setup)
+            return cls(path, _checked_store(path, setup.vfs), lock, setup)
         except BaseException:
             lock.release()
             raise
@@ -94,8 +91,9 @@ class Engine:
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)
         try:
+            if not path.exists():
+                begin_signed(path)  # first: a crash leaves no ledger without it
             store = create_store(path, genesis, setup.vfs)
-            begin_signed(path)
             return cls(path, store, lock, setup)
         except BaseException:
             lock.release()
@@ -237,3 +235,19 @@ class Engine:
 
     def _is_over(self) -> bool:
         return self._pipeline.drained or self.fault is not None
+
+
+def _checked_store(path: Path, vfs: str | None) -> Store:
+    """Open a ledger that contains what this node has signed.
+
+    Raises:
+        Forked, SignedUnknown: it does not, or nobody knows.
+    """
+    store = open_store(path, vfs)
+    try:
+        check_known(path)
+        check_signed(path, store.log.stored, store.head.size)
+    except BaseException:
+        store.close()
+        raise
+    return store
