@@ -12,6 +12,7 @@ from careledger.client.session_problems import (
     OlderThanSeen,
     WrapDoesNotOpen,
 )
+from careledger.ledger.actions.referral import AllEpochs, Offer
 from careledger.ledger.history import NotComplete
 from careledger.local import LocalNetwork
 from careledger.node import questions as ask
@@ -137,6 +138,28 @@ def test_a_participant_left_out_or_described_otherwise(scene) -> None:
     for lie in lies:
         with lying(patient.line, ask.Participants, lie), pytest.raises(BadEvidence):
             patient.who_has_access(record)
+
+
+def test_who_comes_between_the_answer_and_its_proof_makes_nobody_a_liar(scene) -> None:
+    network, patient, _, record, _ = scene
+    colleague = network.practitioner("Dr. Eli Marsh")
+    patient.invite(
+        record,
+        network.listing(colleague),
+        Offer("practitioner", ("read",), AllEpochs(), 0, 0),
+    )
+    [offer] = colleague.inbox(network.office_of(colleague))
+
+    waiting = [offer]
+
+    def meanwhile(answer: bytes) -> bytes:
+        if waiting:
+            colleague.accept(waiting.pop())
+        return answer
+
+    with lying(patient.line, ask.Participants, meanwhile):
+        names = [one.person.name for one in patient.who_has_access(record)]
+    assert "Dr. Eli Marsh" in names
 
 
 def _with(number: int, **fields):

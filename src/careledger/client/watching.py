@@ -25,6 +25,7 @@ from careledger.node.answers import (
     Waiting,
 )
 from careledger.node.questions import OpenInvitations, Participants, RecordHistory
+from careledger.node.state_keys import Seat
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.hashing import sha256
 
@@ -95,13 +96,27 @@ def who_has_access(owner: Part) -> list[Access]:
         BadEvidence: the node leaves somebody out, or says it otherwise than the
             ledger.
     """
-    lines = _participants(owner)
-    _check_lines(owner, lines)
+    lines = _proven_participants(owner)
     people = {line.number: person_behind(owner, line) for line in lines}
     return [
         Access(line, people[line.number], _same_person(line.number, people))
         for line in lines
     ]
+
+
+def _proven_participants(owner: Part) -> list[ParticipantLine]:
+    """Return every seat as proven leaves have it.
+
+    Somebody may come between the answer and its proof: then it is asked for again.
+
+    Raises:
+        BadEvidence: somebody is left out, or is not who the ledger says.
+    """
+    for _ in range(_ATTEMPTS):
+        lines = _participants(owner)
+        if _are_proven(owner, lines):
+            return lines
+    raise BadEvidence
 
 
 def _participants(owner: Part) -> list[ParticipantLine]:
@@ -220,26 +235,25 @@ def _event(one: Recorded) -> Event:
     return Event(tx_id, one.time, leaf.code, core.actions, core.signers, bodies)
 
 
-def _check_lines(owner: Part, lines: Sequence[ParticipantLine]) -> None:
-    """Check what the node says of those present against proven leaves.
-
-    Raises:
-        BadEvidence: somebody is left out, or is not who the ledger says.
-    """
+def _are_proven(owner: Part, lines: Sequence[ParticipantLine]) -> bool:
+    """Tell whether what the node says of those present is what proven leaves say."""
     said = {line.number: line for line in lines}
     present = [number for number, line in said.items() if not line.ended]
     line, key, record_id = owner.line, owner.keys.signing, owner.record
     record, seats = prove_seats(line, key, record_id, present)
     if not set(record.present) <= set(present) or record.seats != len(lines):
-        raise BadEvidence
-    for number, seat in seats.items():
-        mine, word = said[number], seat.recognition
-        vouched = (b"", 0) if word is None else (word.commitment, word.lapses)
-        claimed = (mine.handle, mine.inviter, mine.role, mine.scope)
-        if claimed != (seat.handle, seat.inviter, seat.role, seat.scope):
-            raise BadEvidence
-        if (mine.commitment, mine.lapses) != vouched:
-            raise BadEvidence
+        return False
+    return all(_is_proven(said[number], seat) for number, seat in seats.items())
+
+
+def _is_proven(said: ParticipantLine, seat: Seat) -> bool:
+    word = seat.recognition
+    vouched = (b"", 0) if word is None else (word.commitment, word.lapses)
+    claimed = (said.handle, said.inviter, said.role, said.scope)
+    return (
+        claimed == (seat.handle, seat.inviter, seat.role, seat.scope)
+        and (said.commitment, said.lapses) == vouched
+    )
 
 
 def _same_person(number: int, people: dict[int, Person]) -> tuple[int, ...]:
