@@ -67,6 +67,18 @@ def test_a_proof_made_beside_the_node_is_the_nodes_word(
     assert house.ok("node", "status")["signed_leaves"] == found["size"]
 
 
+def test_a_copy_is_made_and_checked_while_the_node_serves(
+    house: House, minted: str, tmp_path: Path
+) -> None:
+    copy = str(tmp_path / "copy")
+    made = house.ok("ledger", "backup", copy)
+    verified = house.ok("ledger", "verify", copy)
+    assert {name: verified[name] for name in ("height", "log_root")} == {
+        name: made[name] for name in ("height", "log_root")
+    }
+    assert house.ok("ledger", "audit", copy)["height"] == made["height"]
+
+
 def test_it_is_the_same_answer_when_the_node_does_not_serve(
     founded: Path, tmp_path: Path
 ) -> None:

@@ -51,6 +51,29 @@ def test_a_flipped_byte_is_found_and_its_place_named(terminal: Terminal) -> None
     assert error["detail"] == "log leaf 1"
 
 
+def test_a_damaged_copy_is_found_and_no_good_ledger_is_touched(
+    terminal: Terminal,
+) -> None:
+    minted(terminal)
+    copy = terminal.home.parent / "copy"
+    terminal.ok("ledger", "backup", str(copy))
+    content = bytearray(copy.read_bytes())
+    content[content.index(b"governance.mint")] ^= 1
+    copy.write_bytes(content)
+    for check in ("verify", "audit"):
+        terminal.fails("engine.bad-copy", "ledger", check, str(copy))
+        terminal.ok("ledger", check)
+
+
+def test_an_audit_finds_a_damaged_start(terminal: Terminal) -> None:
+    with sqlite3.connect(terminal.home / "ledger.db") as connection:
+        connection.execute(
+            "UPDATE fact SET value = CAST(value || x'00' AS BLOB) WHERE name = 'genesis'"
+        )
+    error = terminal.fails("engine.damaged", "ledger", "audit").facts["error"]
+    assert "genesis" in error["detail"]
+
+
 def test_an_audit_names_the_broken_promise(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +82,7 @@ def test_an_audit_names_the_broken_promise(
     def forged(_: object) -> Iterator[tuple[bytes, bytes]]:
         yield more.prefix, b"\x07"
 
-    monkeypatch.setattr("careledger.cli.keeping.state_entries", forged)
+    monkeypatch.setattr("careledger.cli.verifying.state_entries", forged)
     done = terminal.fails("cli.audit-failed", "ledger", "audit")
     assert "coin" in done.facts["error"]["detail"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from careledger.cli.keeping import state_entries
+from careledger.cli.verifying import state_entries
 from careledger.engines.opening import open_store
 from careledger.engines.reading import Reader
 from careledger.ledger.actions.governance import Application

@@ -30,6 +30,7 @@ from careledger.cli import (
     proxy,
     recovery,
     registrar,
+    verifying,
 )
 from careledger.cli.advice import advise
 from careledger.cli.answers import arriving
@@ -73,6 +74,7 @@ def _noun(name: str, text: str) -> typer.Typer:
 network.add_to(_noun("network", "Make a new network."))
 governance.add_to(_noun("governance", "Decide who takes part, and create coin."))
 _ledger = _noun("ledger", "Look at the ledger of this home, and keep it safe.")
+verifying.add_to(_ledger)
 keeping.add_to(_ledger)
 inspection.add_to(_ledger)
 proof.add_to(_noun("proof", "Facts that anyone can check offline."))

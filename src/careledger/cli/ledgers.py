@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import apsw
 
@@ -32,17 +33,22 @@ def open_engine(
     """
     try:
         with Engine.open(home.ledger, setup_for(session, clock)) as engine:
-            _check_network(home)
+            check_network(home, home.ledger)
             yield engine
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise LedgerDamaged(str(home.ledger)) from error
 
 
-def _check_network(home: Home) -> None:
-    # The ledger's path is a setting: nothing else ties the file to the home.
-    with closing(open_reader(home.ledger)) as connection:
+def check_network(home: Home, ledger: Path) -> None:
+    """Check that a ledger started from the home's genesis file.
+
+    Raises:
+        OtherNetwork: it started from another: nothing else ties a file to a home.
+        LedgerDamaged: what is stored of its start contradicts itself.
+    """
+    with closing(open_reader(ledger)) as connection:
         if not started_from(connection.cursor(), home.genesis):
-            raise OtherNetwork(f"{home.ledger} and {home.path / GENESIS}")
+            raise OtherNetwork(f"{ledger} and {home.path / GENESIS}")
 
 
 def setup_for(session: Session, clock: Clock = wall_clock) -> Setup:

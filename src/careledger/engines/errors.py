@@ -42,8 +42,8 @@ class LedgerInUse(CareLedgerError):
     code: ClassVar[str] = "engine.in-use"
     happened: ClassVar[str] = "Another process has this ledger open."
     to_do: ClassVar[str] = (
-        "Stop the other process, and try again. A copy can be made beside it:"
-        " careledger ledger backup FILE."
+        "Stop the other process, and try again. A copy can be made and checked beside"
+        " it: careledger ledger backup FILE, then careledger ledger verify FILE."
     )
 
 
