@@ -16,6 +16,7 @@ MILLIS = re.compile(r"\b1[0-9]{12}\b")
     [
         ("time", 1_800_000_000_123, "2027-01-15T08:00:00Z"),
         ("checkpoint_time", 1_800_000_000_000, "2027-01-15T08:00:00Z"),
+        ("time", 2**53 - 1, "9007199254740991 ms since 1970"),
         ("checkpoint_time", None, None),
         ("age", 61_000, "61 seconds"),
         ("age", None, None),

@@ -39,6 +39,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def moment(millis: int) -> str:
-    """Return a time as people read it: ISO 8601, UTC, to the second."""
-    seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)
+    """Return a time as people read it: ISO 8601, UTC, to the second.
+
+    What no calendar has (the year 10000, in a damaged leaf) is told as a number.
+    """
+    try:
+        seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)
+    except (ValueError, OverflowError):
+        return f"{millis} ms since 1970"
     return seconds.strftime("%Y-%m-%dT%H:%M:%SZ")
