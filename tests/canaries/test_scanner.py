@@ -44,7 +44,7 @@ def test_every_form_is_found_at_every_place(secret, before, data):
     assert found_in(marker, content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts, st.sampled_from(sorted(ENCODINGS)), st.sampled_from(sorted(PACKINGS)))
 def test_whatever_the_text_its_writing_and_packing_it_is_found(text, writing, packing):
     written = PACKINGS[packing](ENCODINGS[writing](text))

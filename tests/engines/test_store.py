@@ -138,12 +138,12 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+TestStore.settings = settings(max_examples=8, stateful_step_count=12)
 
 
 @pytest.mark.large
 class TestStoreLong(StoreMachine.TestCase):
-    settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+    settings = settings(max_examples=200, stateful_step_count=60)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def planned() -> Planned:
     st.lists(st.text(min_size=1, max_size=256), max_size=12, unique=True),
     st.integers(0, 600),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_link_is_in_a_line_that_fits(texts, more):
     names = dict.fromkeys([*texts, *(f"Condition/c{n}" for n in range(more))])
     targets = {name: Target("entry", b"t" * 16) for name in names}

@@ -287,7 +287,6 @@ def run(examples: int, steps: int, *phases: Phase) -> None:
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,
-        deadline=None,
         phases=(Phase.reuse, Phase.generate, *phases),
     )
     run_state_machine_as_test(Authorisation, settings=chosen)

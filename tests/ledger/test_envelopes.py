@@ -88,7 +88,7 @@ def mutated(draw) -> tuple[bytes, bytes]:
 
 
 @given(mutated())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_damaged_envelope_is_void(pair):
     raw, bad = pair
     if bad != raw:

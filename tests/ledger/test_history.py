@@ -12,7 +12,7 @@ from tests.ledger.clinic import Chart, Clinic, clinic, opened
 from tests.ledger.world import key
 
 IDS = [sha256(bytes([n])) for n in range(6)]
-FEW = settings(max_examples=50, deadline=None)
+FEW = settings(max_examples=50)
 
 
 def leads_to(events) -> History:

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from careledger.ledger import log
@@ -82,7 +82,6 @@ def grown(*steps):
     return tiles, root, data
 
 
-@settings(deadline=None)
 @given(st.lists(SIZES, min_size=1, max_size=4))
 @example([70_000])
 def test_root_is_that_of_the_rfc_however_the_log_grew(steps):
@@ -90,7 +89,6 @@ def test_root_is_that_of_the_rfc_however_the_log_grew(steps):
     assert root == naive_root(data) == log.root(tiles, len(data))
 
 
-@settings(deadline=None)
 @given(st.lists(SIZES, min_size=1, max_size=3))
 def test_tiles_are_those_of_c2sp_tlog_tiles(steps):
     tiles, _, data = grown(*steps)
@@ -119,7 +117,6 @@ def test_appending_nothing_changes_nothing():
     assert log.append(Tiles(), 0, []) == ({}, log.EMPTY_ROOT)
 
 
-@settings(deadline=None)
 @given(SIZES.filter(bool), st.data())
 def test_every_leaf_is_proved(size, data):
     tiles, root, content = grown(size)
@@ -129,7 +126,6 @@ def test_every_leaf_is_proved(size, data):
     log.verify_inclusion(log.leaf_hash(content[index]), index, size, proof, root)
 
 
-@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_every_prefix_is_proved(one, other):
     old, new = sorted((one, other))
@@ -178,7 +174,6 @@ def mutations(proof):
     yield [bytes(32), *proof]
 
 
-@settings(deadline=None)
 @given(SIZES.filter(bool), st.data())
 def test_a_changed_inclusion_proof_is_refused(size, data):
     tiles, root, content = grown(size)
@@ -199,7 +194,6 @@ def test_a_changed_inclusion_proof_is_refused(size, data):
             log.verify_inclusion(*hostile)
 
 
-@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_a_changed_consistency_proof_is_refused(one, other):
     old, new = sorted((one, other))

@@ -230,11 +230,11 @@ def signed(
 
 
 def test_the_ledger_does_what_the_model_does():
-    limits = settings(max_examples=60, stateful_step_count=40, deadline=None)
+    limits = settings(max_examples=60, stateful_step_count=40)
     run_state_machine_as_test(LedgerMachine, settings=limits)
 
 
 @pytest.mark.large
 def test_the_ledger_does_what_the_model_does_at_length():
-    limits = settings(max_examples=1_000, stateful_step_count=80, deadline=None)
+    limits = settings(max_examples=1_000, stateful_step_count=80)
     run_state_machine_as_test(LedgerMachine, settings=limits)

@@ -1,7 +1,7 @@
 """Proof files: what is built is read back, and nothing else is read."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from careledger.ledger import proofs
@@ -28,7 +28,6 @@ def test_the_leaf_is_what_was_logged():
     assert proof.index == 2
 
 
-@settings(deadline=None)
 @given(st.integers(1, 600), st.data())
 def test_every_leaf_of_every_log_has_a_proof_file(size, data):
     index = data.draw(st.integers(0, size - 1))

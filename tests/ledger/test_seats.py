@@ -125,7 +125,7 @@ def test_active_dormant_and_over_at_the_millisecond():
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 4), max_size=4))
 def test_whoever_ends_takes_exactly_its_own_chain_along(ended):
     """A chain of five; ending any of its links ends that link and those behind."""

@@ -74,7 +74,7 @@ def filled(count: int = 60) -> Model:
     return model
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(DIFFS, max_size=4))
 def test_the_root_is_that_of_the_naive_tree(diffs):
     model, naive = Model(), NaiveTree()

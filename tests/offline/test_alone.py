@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from careledger import offline
@@ -21,7 +21,6 @@ from tests.vectors import make_log_vectors as made
 # --- the two Merkle checks, and the reader of MessagePack -------------------------
 
 
-@settings(deadline=None)
 @given(st.integers(1, 200), st.integers(0, 220), st.integers(-1, 1), st.data())
 def test_both_merkle_checks_agree(size, claimed, longer, data):
     index = data.draw(st.integers(0, size - 1))
@@ -55,7 +54,6 @@ def unpacked(raw):
     return offline._unpack(raw, "message", *ANYTHING)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_the_reader_agrees_with_the_encoder(value):
     assert unpacked(encode(value)) == value

@@ -137,7 +137,7 @@ def bent(value):
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_any_structure_in_place_of_any_field_is_refused_by_both_or_none(name, data):
     value, file = FILES[name]
@@ -225,7 +225,7 @@ def test_a_bucket_is_in_order(step):
 ODD = "\0\1\t\n\r \x1c\x7f\x85\xa0\u200b\u2028\ufeff\ufffd+—é=0A"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from([RAW, STATE]),
     st.integers(0, 2000),
@@ -238,7 +238,7 @@ def test_both_agree_on_changed_text(raw, at, lost, new):
     agreed(raw[:at] + added + raw[at + lost :])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(ODD + "name") | st.text(max_size=4), st.binary(max_size=7))
 @example("stranger", b"12345")
 @example("stranger", b"1234")
@@ -250,7 +250,6 @@ def test_both_agree_on_a_stranger_s_signature(name, blob):
     agreed(RAW + f"— {name} {base64.b64encode(blob).decode()}\n".encode())
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(range(20)), max_size=20))
 def test_both_agree_on_lines_that_are_moved_or_missing(order):
     lines = RAW.split(b"\n")

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from careledger import offline
@@ -53,7 +53,6 @@ def test_a_changed_proof_of_absence_is_refused_or_a_true_one_of_another_key():
     assert others <= len(ABSENT) * 3
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(STATE) - 1), st.integers(0, 255), st.booleans())
 def test_no_byte_can_be_added_or_lost(at, byte, added):
     kept = STATE[at:] if added else STATE[at + 1 :]
@@ -63,7 +62,6 @@ def test_no_byte_can_be_added_or_lost(at, byte, added):
             offline.verify(changed, TRUST, NOW)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_is_refused_with_a_reason(noise):
     refused("", noise)

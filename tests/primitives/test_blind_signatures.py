@@ -41,7 +41,7 @@ RFC = json.loads(
 )
 RFC_KEY = TokenKey(bytes.fromhex(RFC["key"]["n"]), int(RFC["key"]["e"], 16))
 SALTS = st.sampled_from([0, SALT_SIZE])
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 @pytest.fixture(params=RFC["vectors"], ids=lambda v: v["name"])
@@ -338,7 +338,7 @@ def test_a_key_survives_its_bytes():
     assert decode(encode(public()), TokenKey) == public()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     modulus=st.binary(max_size=600),
     exponent=st.sampled_from([EXPONENT, 0, -1, 1, 3, 2**64]),

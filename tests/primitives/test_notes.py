@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from careledger.primitives import checkpoints, mldsa, notes
@@ -130,7 +130,6 @@ def test_the_text_ends_at_the_last_empty_line():
 
 
 @given(st.binary(max_size=200) | st.text().map(lambda t: f"{t}\n\n{LINE}".encode()))
-@settings(deadline=None)
 def test_whatever_is_read_as_a_note_has_one_spelling(raw):
     try:
         note = notes.parse_note(raw)

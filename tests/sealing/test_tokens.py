@@ -44,7 +44,7 @@ VECTORS = Path(__file__).parents[1] / "vectors/tokens"
 RFC = json.loads((VECTORS / "rfc9474.json").read_text())
 BLINDING = json.loads((VECTORS / "blinding.json").read_text())
 MESSAGES, SECRETS = st.binary(max_size=100), st.binary(min_size=32, max_size=32)
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 @cache
@@ -326,7 +326,7 @@ def test_a_signer_survives_its_bytes(bits):
     finalize(token_key(made), b"mine", blind_sign(again, request), inverse)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(der=st.binary(max_size=100))
 def test_bytes_that_are_no_key_are_refused(der):
     with pytest.raises(NotATokenSigner):

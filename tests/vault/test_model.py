@@ -234,7 +234,5 @@ class Model(RuleBasedStateMachine):
         assert large <= names <= large | loose
 
 
-Model.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None
-)
+Model.TestCase.settings = settings(max_examples=30, stateful_step_count=30)
 test_the_vault_is_a_dictionary = Model.TestCase
