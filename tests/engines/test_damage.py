@@ -25,7 +25,6 @@ from careledger.primitives.encoding import decode_any, encode
 from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
 from tests.ledger.clinic import Clinic
 from tests.ledger.offices import APPLICATIONS
-from tests.ledger.test_entries import erase
 from tests.ledger.world import genesis
 
 
@@ -273,7 +272,7 @@ def test_an_erased_body_that_is_back_is_found(path):
     chart = c.open()
     c.open("another")
     c.must(c.act(c.entry(chart, "a"), by=[chart.owner], bodies=(b"manifest",)))
-    erase(c, chart)
+    c.erase(chart)
     c.wait(ERASURE_DELAY)
     every = "SELECT hash, data FROM body ORDER BY id"
     with closing(create_store(path, genesis(organisations=APPLICATIONS))) as store:
