@@ -62,9 +62,10 @@ _GOVERNOR = Advice(
 
 _APPLICANT = Advice(
     "applicant",
-    "this organisation has applied; the ledger is in another home. Once admitted, on"
-    ' the same machine, name that ledger in careledger.toml: ledger = "FILE"',
-    ("--help",),
+    "this organisation has applied; the ledger is in another home. Once admitted, it"
+    " speaks to the node of a home on the same machine, or names its ledger in"
+    ' careledger.toml: ledger = "FILE"',
+    ("node use DIR", "--help"),
 )
 
 _PATIENT = Advice(

@@ -8,6 +8,7 @@ from typing import Final
 from careledger.cli.house.post import SortedPost
 from careledger.cli.house.reach import Counters, OverSocket
 from careledger.cli.network import TRUST
+from careledger.cli.problems import NoNodeHere
 from careledger.cli.session import Session
 from careledger.client.config import Config, PersonSettings
 from careledger.client.files import (
@@ -90,8 +91,11 @@ def host_at(session: Session, node: Path) -> Home:
 
     Raises:
         NoHome, NoGenesis, CannotRead: it is no home with a network.
+        NoNodeHere: it runs no node.
     """
     host = find_home(node)
+    if not host.config.keys.node:
+        raise NoNodeHere(str(node))
     session.out.simulated = host.network.simulated
     read_file(host.path / TRUST)
     return host

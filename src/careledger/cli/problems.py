@@ -120,15 +120,13 @@ class DraftNeeded(CareLedgerError):
 
 
 class NoNodeHere(CareLedgerError):
-    """A ledger to be restored in a home that runs no node, so never had one."""
+    """A home that runs no node, where one is needed; `detail` names it."""
 
     code: ClassVar[str] = "cli.no-node-here"
-    happened: ClassVar[str] = (
-        "This home runs no node: no ledger was lost here, and nothing was restored."
-    )
+    happened: ClassVar[str] = "This home runs no node. Nothing was changed."
     to_do: ClassVar[str] = (
-        "Name the node's home with --home; if its settings were lost as well, first"
-        " put back careledger.toml and seed.locked from a backup."
+        "Name the home of the node, that of its hospital; if its settings were lost,"
+        " first put back careledger.toml and seed.locked from a backup."
     )
 
 

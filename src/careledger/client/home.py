@@ -26,12 +26,15 @@ from careledger.client.files import (
 )
 from careledger.client.offices import Offices, check_public_keys
 from careledger.client.problems import (
+    CannotRead,
     HalfMade,
     HomeExists,
     NoGenesis,
     NoHome,
+    NotEmpty,
     NothingSet,
     OtherNetwork,
+    SeedMissing,
 )
 from careledger.ledger.genesis import BadGenesis, Genesis, chain_id, read_genesis
 from careledger.sealing.chance import random_bytes
@@ -134,13 +137,29 @@ def new_home(path: Path, passphrase: str) -> NewHome:
     Raises:
         HomeExists: there is one.
         HalfMade: the making of one was interrupted here.
+        NotEmpty: the directory is used for something else.
     """
     try:
         find_home(path)
     except NoHome:
+        check_empty(path)
         seed = random_bytes(32)
         return NewHome(path, Offices(seed), lock(passphrase, seed))
     raise HomeExists(str(path))
+
+
+def check_empty(path: Path) -> None:
+    """Check that nothing is where a home is to be made: it is closed to all others.
+
+    Raises:
+        NotEmpty: a directory with files of somebody's.
+        CannotRead: a directory that we may not look into.
+    """
+    try:
+        if path.is_dir() and any(path.iterdir()):
+            raise NotEmpty(str(path))
+    except OSError as error:
+        raise CannotRead(str(path)) from error
 
 
 def begin_home(new: NewHome) -> None:
@@ -183,10 +202,12 @@ def check_closed(home: Home) -> None:
     """Check that home and seed are for their owner only.
 
     Raises:
-        CannotRead: the seed is not there.
+        SeedMissing: the seed is not there.
         TooOpen: others on this machine may read or change one of them.
     """
     check_private(home.path)
+    if not (home.path / SEED).exists():
+        raise SeedMissing(str(home.path / SEED))
     check_private(home.path / SEED)
 
 

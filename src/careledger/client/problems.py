@@ -38,6 +38,29 @@ class HomeExists(CareLedgerError):
     to_do: ClassVar[str] = "Name another directory with --home; nothing was changed."
 
 
+class NotEmpty(CareLedgerError):
+    """A directory with other files, where a home was to be made."""
+
+    code: ClassVar[str] = "home.not-empty"
+    happened: ClassVar[str] = "This directory has other files in it."
+    to_do: ClassVar[str] = (
+        "A home is a directory of its own, closed to everybody else: name a new or an"
+        " empty one with --home. Nothing was changed."
+    )
+
+
+class SeedMissing(CareLedgerError):
+    """A home whose seed is not there; `detail` names its place."""
+
+    code: ClassVar[str] = "home.seed-missing"
+    happened: ClassVar[str] = "The seed of this home's keys is not there."
+    to_do: ClassVar[str] = (
+        "Put seed.locked back from a backup. Without it this home's keys are gone: a"
+        " patient comes back with the 24 words (careledger patient recover in a new"
+        " home), everybody else is registered anew."
+    )
+
+
 class HalfMade(CareLedgerError):
     """A seed without settings: lost, or a home whose making was interrupted."""
 
@@ -136,7 +159,10 @@ class NoGenesis(CareLedgerError):
 
     code: ClassVar[str] = "home.no-genesis"
     happened: ClassVar[str] = "This home does not know its network yet."
-    to_do: ClassVar[str] = "Name the network's genesis file with --genesis."
+    to_do: ClassVar[str] = (
+        "Copy the network's genesis file into it, under the name genesis: every home of"
+        " the network has one. A home that is being made takes it with --genesis."
+    )
 
 
 class OtherNetwork(CareLedgerError):

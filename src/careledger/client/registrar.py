@@ -12,6 +12,7 @@ from msgspec import Meta
 from careledger.client.keystore import MOST_POOLED
 from careledger.client.line import Line
 from careledger.client.office import Office, OfficeKeys
+from careledger.client.office_problems import NotChecked
 from careledger.client.papers import Paper, draw_up, sign
 from careledger.client.session_problems import NotForThisOffice
 from careledger.ledger.actions.base import Hash, PublicKey, Signature
@@ -159,12 +160,12 @@ class Registrar(Office):
         """Endorse a checked member's handles, until `endorsement_end`.
 
         Raises:
-            NotForThisOffice: not enrolled, not in that role, or not signed by the
-                member.
+            NotChecked: not enrolled, or not in that role.
+            NotForThisOffice: not signed by the member.
         """
         key, roles, tag = self._people.get(request.member, (b"", (), b""))
         if request.role not in roles:
-            raise NotForThisOffice
+            raise NotChecked
         try:
             message = request_message(
                 self.line.chain_id, request.member, request.role, request.handles

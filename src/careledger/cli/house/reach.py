@@ -6,10 +6,10 @@ from pathlib import Path
 from careledger.cli.house.serving import Custodians, TokenRequest
 from careledger.cli.house.wire import call
 from careledger.client.home import Home
+from careledger.client.office_problems import PaperOfAnother
 from careledger.client.opening import Custody
 from careledger.client.papers import Paper, content_of
 from careledger.client.registrar import EndorsementRequest
-from careledger.client.session_problems import NotForThisOffice
 from careledger.ledger.actions.referral import Endorsed
 from careledger.node.answers import Directory, FeedPage, Receipt
 from careledger.node.questions import Asked
@@ -63,11 +63,11 @@ class Counters:
         """Return the paper that the hospital has handed to this patient.
 
         Raises:
-            NotForThisOffice: it is another patient's.
+            PaperOfAnother: it is another patient's.
         """
         paper = self._admission
         if paper is None or patient not in content_of(paper).signers:
-            raise NotForThisOffice
+            raise PaperOfAnother
         return paper
 
     def offer_custody(self) -> Custody:
