@@ -101,9 +101,10 @@ def test_junk_wraps_make_nobodys_keys_too_long_to_send(scene) -> None:
         page = page.ljust(2048, b"\0")
         sender.line.act([sender.keys.signing], [action], [page])
     after = owner.line.ask(owner.keys.signing, ask.MyKeys(), KeysAnswer).deliveries
-    assert after[:-1] == before
-    assert after[-1].sender == sender.handle
-    assert after[-1].wrap == encode(wraps[-1])
+    assert after[:-2] == before
+    assert [one.sender for one in after[-2:]] == [sender.handle] * 2
+    first = (owner.handle, bytes([0, 0]) * 100)
+    assert [one.wrap for one in after[-2:]] == [encode(first), encode(wraps[-1])]
     patient.rotate(record)
     patient.rewrap(record, sender.handle)
     [*_, last] = sender.line.ask(

@@ -94,15 +94,15 @@ def test_a_day_of_rotations_full_of_junk(scene) -> None:
     ] * 2
 
 
-def test_an_epoch_has_room_for_so_many_wraps(scene, monkeypatch) -> None:
+def test_an_epoch_has_room_for_the_wraps_of_so_many_seats(scene, monkeypatch) -> None:
     patient, doctor, record = scene
     owner, sender = patient.part(record), doctor.part(record)
-    monkeypatch.setattr(key_answers, "MOST_WRAPS", 1)
+    monkeypatch.setattr(key_answers, "MOST_SEATS", 0)
     page = page_of(owner.handle, 7)
     action = Rewrap(0, owner.handle, sha256(page))
     sender.line.act([sender.keys.signing], [action], [page])
     [(_, answer)] = pages_of(owner)
-    assert [one.sender for one in answer.deliveries] == [sender.handle]
+    assert [one.sender for one in answer.deliveries] == [owner.handle]
 
 
 def test_honest_keys_are_one_page_whatever_came_before(scene) -> None:

@@ -45,10 +45,19 @@ class Act(NamedTuple):
 
 
 class Wrapping(NamedTuple):
-    """A page of wraps and who made it."""
+    """A page of wraps and who made it.
+
+    Attributes:
+        sender: the handle that signed it.
+        seat: its seat, as `Digest.seats` counts.
+        page: hash of the page.
+        own: it came with an arrival: only a wrap for `sender` itself counts.
+    """
 
     sender: bytes
+    seat: int
     page: bytes
+    own: bool
 
 
 @dataclass(slots=True)
@@ -62,6 +71,10 @@ class Digest:
         commitments: epoch → commitment to its key.
         histories: epoch → hash of its sealed history.
         wrappings: epoch → pages of wraps made in it, oldest first.
+        seats: handle → its seat, in the order of arrivals from 1; the owner's, which
+            are not listed, have 0. A handle that replaces another has its number.
+        wrote: (epoch, handle) → how many of the epoch's pages there were when the
+            handle first appended in it: it held the epoch's key by then.
         offered: invitation key → (epoch, log position), oldest first.
         cards: handle → hash of its identity card; empty: it brought none.
         appends: acts that added entries.
@@ -76,6 +89,8 @@ class Digest:
     commitments: dict[int, bytes] = field(default_factory=dict)
     histories: dict[int, bytes] = field(default_factory=dict)
     wrappings: dict[int, list[Wrapping]] = field(default_factory=dict)
+    seats: dict[bytes, int] = field(default_factory=dict)
+    wrote: dict[tuple[int, bytes], int] = field(default_factory=dict)
     offered: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     cards: dict[bytes, bytes] = field(default_factory=dict)
     appends: list[Act] = field(default_factory=list)
@@ -138,6 +153,9 @@ def _fold(digest: Digest, act: Act) -> None:
             digest.commitments[0] = act.action.key_commitment
         case records.Append():
             digest.appends.append(act)
+            author = act.core.signers[act.action.author]
+            pages = len(digest.wrappings.get(digest.epoch, ()))
+            digest.wrote.setdefault((digest.epoch, author), pages)
         case records.Declare():
             digest.statements.append((digest.epoch, act))
         case records.Rotate() | records.Rewrap():
@@ -165,10 +183,15 @@ def _fold_keys(digest: Digest, act: Act) -> None:
 
 
 def _add_pages(
-    digest: Digest, epoch: int, sender: bytes, pages: Iterable[bytes]
+    digest: Digest,
+    epoch: int,
+    sender: bytes,
+    pages: Iterable[bytes],
+    *,
+    own: bool = False,
 ) -> None:
-    made = digest.wrappings.setdefault(epoch, [])
-    made.extend(Wrapping(sender, page) for page in pages)
+    made, seat = digest.wrappings.setdefault(epoch, []), digest.seats.get(sender, 0)
+    made.extend(Wrapping(sender, seat, page, own) for page in pages)
 
 
 def _fold_emergency(digest: Digest, act: Act) -> None:
@@ -189,8 +212,11 @@ def _fold_referral(digest: Digest, act: Act) -> None:
             digest.offered[action.invitation] = (digest.epoch, act.position)
         case referral.Accept():
             epoch, _ = digest.offered[signers[action.invitation]]
+            digest.seats[signers[action.handle]] = len(digest.cards) + 1
             _fold_arrival(digest, act, epoch, signers[action.handle])
         case referral.ReplaceHandle():
+            old = digest.seats.get(signers[action.handle], 0)
+            digest.seats[signers[action.fresh]] = old
             _fold_arrival(digest, act, digest.epoch, signers[action.fresh])
         case _:
             pass
@@ -199,5 +225,5 @@ def _fold_referral(digest: Digest, act: Act) -> None:
 def _fold_arrival(digest: Digest, act: Act, epoch: int, handle: bytes) -> None:
     """Note what a handle brought along; what it left out is its own loss alone."""
     page, card, *_ = *act.bodies[1:], b"", b""
-    _add_pages(digest, epoch, handle, (page,))
+    _add_pages(digest, epoch, handle, (page,), own=True)
     digest.cards[handle] = card

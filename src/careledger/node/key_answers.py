@@ -1,10 +1,11 @@
 """Answers to whoever was given keys: wraps and sealed histories, epoch by epoch.
 
 Whoever may wrap for a key or start epochs must not be able to make the answer too
-long to send: it comes in pages, and an epoch has room for so many wraps.
+long to send: it comes in pages, and an epoch has room for the wraps of so many
+seats. Nor may it take back, by wrapping junk later, what once opened.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from careledger.node.answers import Delivery, EpochHistory, KeysAnswer
 from careledger.node.bodies import wraps_on
@@ -16,11 +17,19 @@ from careledger.primitives.encoding import encode
 PAGE_BYTES: Final = 2**20
 """Bytes of wraps and histories on one page, unless one epoch alone has more."""
 
-MOST_WRAPS: Final = 64
-"""The newest wraps of one epoch that a key is given: one of each participant."""
+MOST_SEATS: Final = 64
+"""Seats whose wraps of one epoch a key is given: those that came first."""
 
 _BESIDE: Final = 128
 """Bytes of an epoch, or of a wrap, besides what is sealed."""
+
+
+class _Made(NamedTuple):
+    """A wrap for the asking key: by which seat, on which page of the epoch."""
+
+    seat: int
+    page: int
+    delivery: Delivery
 
 
 class KeyDesk:
@@ -50,12 +59,41 @@ class KeyDesk:
         return KeysAnswer(who.record, digest.epoch, tuple(deliveries), tuple(epochs))
 
     def _deliveries(self, digest: Digest, epoch: int, key: bytes) -> list[Delivery]:
-        """Return the last wrap that each sender made for a key, oldest first."""
-        last: dict[bytes, Delivery] = {}
-        for one in digest.wrappings.get(epoch, ()):
-            for recipient, sealed in wraps_on(self._facts.body(one.page)):
-                if recipient == key:
-                    last.pop(one.sender, None)
-                    wrap = encode((recipient, sealed))
-                    last[one.sender] = Delivery(epoch, one.sender, wrap)
-        return list(last.values())[-MOST_WRAPS:]
+        """Return what each seat wrapped for a key and may count, oldest first.
+
+        That is its first wrap, its last before the key's first entry of the epoch (it
+        could not have been sealed with junk), and its last. Whoever gave good keys
+        before others wrote cannot take them back.
+        """
+        made = self._made(digest, epoch, key)
+        relied = digest.wrote.get((epoch, key), 0)
+        kept: dict[tuple[int, str], int] = {}
+        for place, one in enumerate(made):
+            kept.setdefault((one.seat, "first"), place)
+            if one.page < relied:
+                kept[one.seat, "relied on"] = place
+            kept[one.seat, "last"] = place
+        heard = _heard(made, digest.seats.get(key, 0))
+        return [
+            made[place].delivery
+            for place in sorted(set(kept.values()))
+            if made[place].seat in heard
+        ]
+
+    def _made(self, digest: Digest, epoch: int, key: bytes) -> list[_Made]:
+        """Return every wrap for a key; who arrives brings wraps for itself alone."""
+        return [
+            _Made(one.seat, number, Delivery(epoch, one.sender, encode(pair)))
+            for number, one in enumerate(digest.wrappings.get(epoch, ()))
+            if not one.own or one.sender == key
+            for pair in wraps_on(self._facts.body(one.page))
+            if pair[0] == key
+        ]
+
+
+def _heard(made: list[_Made], mine: int) -> set[int]:
+    """Return whose wraps there is room for: the own seat's and those that came first.
+
+    Whoever has others let in, one after the other, pushes out none that was there.
+    """
+    return set(sorted({one.seat for one in made} - {mine})[:MOST_SEATS]) | {mine}
