@@ -119,6 +119,27 @@ def test_a_key_of_its_own_among_the_holders(scene) -> None:
             patient.rotate(record)
 
 
+@pytest.mark.parametrize("shown", [b"", b"\xff" * 1216, bytes(1216)])
+def test_no_node_has_an_honest_holder_passed_over(scene, shown) -> None:
+    """Only who committed to junk gets junk: a node that shows some is found out."""
+    _, patient, doctor, record, _ = scene
+    before = patient.part(record).seat().epoch
+    passed = lambda lines: tuple(  # noqa: E731
+        msgspec.structs.replace(one, sealing_key=shown) for one in lines
+    )
+    for lie in (
+        altered(HoldersAnswer, holders=passed),
+        altered(HoldersAnswer, recovery_sealing=shown),
+    ):
+        with lying(patient.line, ask.Holders, lie):
+            for act in (patient.rotate, patient.give_missed):
+                with pytest.raises(KeyMissing):
+                    act(record)
+            with pytest.raises(KeyMissing):
+                patient.rewrap(record, doctor.part(record).handle)
+    assert patient.part(record).seat().epoch == before
+
+
 def test_a_key_of_its_own_as_the_owners(scene) -> None:
     _, _, doctor, record, entry = scene
     lie = altered(SeatAnswer, owner_key=SPY.public)

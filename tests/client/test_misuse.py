@@ -6,9 +6,10 @@ import pytest
 from careledger.client import accepting, inviting, reading, rotating, writing
 from careledger.client.cards import Identity
 from careledger.client.directory import find_person, open_directory
+from careledger.client.part import refresh
 from careledger.client.patient import full_access
+from careledger.client.recovering import DELAY
 from careledger.client.session_problems import (
-    KeyMissing,
     NoHandlesLeft,
     NoSuchPerson,
     NotForThisOffice,
@@ -34,6 +35,7 @@ from careledger.primitives.signing import SigningKey
 from careledger.sealing.hpke import OpeningKey
 from careledger.sealing.invitations import open_invitation
 from careledger.sealing.problems import NotARecipient, NotHeld, Tampered
+from careledger.sealing.seeds import join_recovery_secret
 
 NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
 DAY = 86_400_000
@@ -192,10 +194,8 @@ def test_a_wrap_that_does_not_open_is_reported_and_made_again(
         other.cannot_open(record)
 
 
-def test_somebody_who_publishes_no_key_stops_no_revocation(scene, monkeypatch) -> None:
-    network, patient, _, record = scene
-    mute = network.practitioner("Dr. Mute")
-    invitation = offered(network, patient, mute, record, full_access())
+def publish_junk(patched: pytest.MonkeyPatch) -> None:
+    """Have whoever accepts publish what is as long as a key, and none."""
     honest = accepting._acceptance
 
     def keyless(line, keys, *rest):
@@ -203,13 +203,43 @@ def test_somebody_who_publishes_no_key_stops_no_revocation(scene, monkeypatch) -
         junk = b"\xff" * 1216  # as long as a key
         return msgspec.structs.replace(action, sealing_key=sha256(junk)), [junk, *pages]
 
-    monkeypatch.setattr(accepting, "_acceptance", keyless)
-    mute.accept(invitation)
-    monkeypatch.undo()
-    with pytest.raises(KeyMissing):
-        patient.rotate(record)
-    patient.revoke(record, mute.part(record).handle)
+    patched.setattr(accepting, "_acceptance", keyless)
+
+
+def test_who_publishes_no_key_locks_out_itself_alone(scene, monkeypatch) -> None:
+    network, patient, doctor, record = scene
+    mute = network.practitioner("Dr. Mute")
+    invitation = offered(network, patient, mute, record, full_access())
+    with monkeypatch.context() as patched:
+        publish_junk(patched)
+        mute.accept(invitation)
     patient.rotate(record)
+    patient.rewrap(record, mute.part(record).handle)  # should it ask for it
+    [entry] = patient.append(record, NOTE)
+    assert doctor.read(record, [entry], "x")[0].content == NOTE.content
+    part = mute.part(record)
+    refresh(part)
+    assert part.seat().epoch not in part.epochs
+    patient.revoke(record, part.handle)
+    patient.rotate(record)
+
+
+def test_nor_does_it_stop_who_takes_the_record_over(scene, monkeypatch) -> None:
+    network, *_ = scene
+    patient = network.patient()
+    kit = patient.register(network.joining())
+    doctor = network.practitioner("Dr. Junk")
+    invitation = offered(network, patient, doctor, kit.record, full_access())
+    with monkeypatch.context() as patched:
+        publish_junk(patched)
+        doctor.accept(invitation)
+    [entry] = patient.append(kit.record, NOTE)
+    again = network.patient()
+    again.ask_back(join_recovery_secret(kit.shares[:2]))
+    network.wait(DELAY)
+    again.take_over(kit.record)
+    assert again.read(kit.record, [entry])[0].content == NOTE.content
+    again.revoke(kit.record, doctor.part(kit.record).handle)
 
 
 def test_a_false_stored_receipt_is_no_receipt(scene) -> None:

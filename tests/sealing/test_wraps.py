@@ -20,7 +20,7 @@ from careledger.sealing.keyring import (
     some_epochs,
 )
 from careledger.sealing.padding import BODY_LIMIT, BODY_SIZES, pad_body, pad_to
-from careledger.sealing.problems import BadKey, NotARecipient, Tampered, TooLarge
+from careledger.sealing.problems import NotARecipient, Tampered, TooLarge
 from careledger.sealing.wraps import (
     Holder,
     Reach,
@@ -157,10 +157,18 @@ def test_a_rotation_of_64_participants_fits_into_a_transaction():
     assert sum(map(len, bodies)) <= 112 * 1024
 
 
-def test_a_bad_key_stops_the_rotation():
-    bad = Holder(B, bytes(1216)[:-1], Reach.ALL_EPOCHS)
-    with pytest.raises(BadKey):
-        rotate(RING, PLACE, A, [bad], Holder(C, ALICE.public, Reach.ALL_EPOCHS))
+@pytest.mark.parametrize("reach", Reach)
+@pytest.mark.parametrize("key", [b"\xff" * 1216, ALICE.public[:1184] + bytes(32)])
+def test_who_published_no_key_stops_no_rotation(reach, key):
+    """Junk gets a wrap of the size of the others, of which nothing can be told."""
+    bad, good = Holder(B, key, reach), Holder(C, ALICE.public, Reach.ALL_EPOCHS)
+    first, second = (rotate(RING, PLACE, A, [bad], good) for _ in range(2))
+    assert first[0].recipient == B
+    assert len(first[0].sealed) == len(first[1].sealed)
+    assert first[0].sealed != second[0].sealed
+    assert open_wrap(ALICE, C, first[1], PLACE, A) == RING
+    with pytest.raises(Tampered):
+        open_wrap(BOB, B, first[0], PLACE, A)
 
 
 def test_no_wraps_no_bodies():

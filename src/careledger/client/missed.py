@@ -17,7 +17,7 @@ def give_missed(part: Part) -> list[bytes]:
     Raises:
         NothingHere: this part does not hold the current key.
         NotHeld, WrapDoesNotOpen: this part does not have all epochs to give.
-        KeyMissing: a participant published no key.
+        KeyMissing: the node does not give a participant's key.
         WrongHolders: somebody fell asleep meanwhile.
     """
     circle = circle_of(part)

@@ -22,12 +22,12 @@ from careledger.primitives.hashing import same, sha256
 from careledger.sealing import keyring
 from careledger.sealing.emergency import seal_shares
 from careledger.sealing.history import next_epoch
-from careledger.sealing.problems import BadKey, NotHeld
+from careledger.sealing.problems import NotHeld
 from careledger.sealing.wraps import (
     Holder,
     Reach,
     pack_wraps,
-    wrap_keyring,
+    wrap_for,
 )
 from careledger.sealing.wraps import rotate as wrap_for_all
 
@@ -58,7 +58,7 @@ def rotate(part: Part) -> None:
 
     Raises:
         NotHeld: this part does not hold all epochs, so it must not start one.
-        KeyMissing: a holder published no key; revoke that participant first.
+        KeyMissing: the node does not give the key that a holder published.
         WrongHolders: somebody came or left meanwhile: try again.
     """
     circle = circle_of(part)
@@ -108,8 +108,7 @@ def rewrap(part: Part, handle: bytes) -> None:
 
     Raises:
         NotHeld: this part does not hold all epochs.
-        WrongHolders: `handle` is no full holder.
-        KeyMissing: it published no key.
+        KeyMissing: `handle` is no full holder, or the node does not give its key.
     """
     circle = circle_of(part)
     ring = all_epochs(part, circle.epoch)
@@ -135,9 +134,7 @@ def rewrapping(
     """
     binding = part.line.binding(part.record, epoch)
     wraps = [
-        wrap_keyring(
-            _reduced(ring, one.reach), binding, part.handle, one.handle, one.public
-        )
+        wrap_for(one, _reduced(ring, one.reach), binding, part.handle)
         for one in (holder, *others)
     ]
     action = Rewrap(0, holder.handle, sha256(encode(wraps[0])))
@@ -216,17 +213,16 @@ def _holder(line: HolderLine, seat: Seat) -> Holder:
 def rotation(part: Part, circle: Circle, start: Start) -> tuple[Rotate, list[bytes]]:
     """Return the action and bodies that start a new epoch for a circle.
 
+    A holder whose published key nobody can seal to gets what opens for nobody.
+
     Raises:
-        KeyMissing: somebody published no key.
+        KeyMissing: an emergency agent's key is not the one that it signed.
     """
     binding = part.line.binding(part.record, circle.epoch + 1)
     new = next_epoch(start.ring, binding, start.between)
-    try:
-        wraps = wrap_for_all(
-            new.ring, binding, part.handle, circle.holders, circle.recovery
-        )
-    except BadKey as error:  # somebody published what only looks like one
-        raise KeyMissing from error
+    wraps = wrap_for_all(
+        new.ring, binding, part.handle, circle.holders, circle.recovery
+    )
     agents = prove_agents(part.line, part.keys.signing, part.record)
     shares: Sequence[bytes] = ()
     if agents:

@@ -6,7 +6,7 @@ CareLedgerError
 ├── NotWhatWasAsked    an answer of another form
 ├── WrapDoesNotOpen    a keyring of ours that cannot be used
 ├── HistoryDoesNotOpen earlier keys to which the present ones do not lead back
-├── KeyMissing         somebody who published no key to wrap to
+├── KeyMissing         a key to wrap to that is not shown, or another
 ├── NoCustodian        no vault takes the blobs
 ├── NotAResource       an entry that is no FHIR JSON
 ├── NoHandlesLeft      an empty pool
@@ -83,11 +83,11 @@ class HistoryDoesNotOpen(CareLedgerError):
 
 
 class KeyMissing(CareLedgerError):
-    """A participant whose key to wrap to was never published, or is not its own."""
+    """A participant whose published key the node does not show, or shows another."""
 
     code: ClassVar[str] = "client.key-missing"
-    happened: ClassVar[str] = "A participant published no key to wrap to."
-    to_do: ClassVar[str] = "Revoke that participant and invite the person again."
+    happened: ClassVar[str] = "The node does not show the key of a participant."
+    to_do: ClassVar[str] = "Ask another node, or revoke that participant."
 
 
 class NoCustodian(CareLedgerError):

@@ -16,6 +16,7 @@ import msgspec
 from careledger.primitives.encoding import Message, encode
 from careledger.sealing.binding import Binding
 from careledger.sealing.bodies import fill_pages
+from careledger.sealing.chance import Draw, random_bytes
 from careledger.sealing.hpke import OVERHEAD, OpeningKey, seal
 from careledger.sealing.keyring import (
     RING_SIZE,
@@ -32,7 +33,7 @@ from careledger.sealing.padding import (
     unpad_body,
     unpad_from,
 )
-from careledger.sealing.problems import NotARecipient, Tampered
+from careledger.sealing.problems import BadKey, NotARecipient, Tampered
 from careledger.sealing.secret import decode_secret, encode_secret
 
 HANDLE_SIZE: Final = 32
@@ -100,6 +101,29 @@ def wrap_keyring(
     return Wrap(recipient, seal(public, info, _pad_ring(encode_secret(ring))))
 
 
+def wrap_for(
+    holder: Holder,
+    ring: Keyring,
+    binding: Binding,
+    sender: bytes,
+    draw: Draw = random_bytes,
+) -> Wrap:
+    """Seal a keyring to a holder; one whose key is none gets what opens for nobody.
+
+    Such a wrap has the size of a real one: who published junk has locked out itself,
+    and keeps nobody else from new keys. The caller checks that the key is the one
+    that the holder committed to.
+
+    Raises:
+        TooLarge: the keyring does not fit into a body.
+    """
+    try:
+        return wrap_keyring(ring, binding, sender, holder.handle, holder.public)
+    except BadKey:
+        size = OVERHEAD + len(_pad_ring(encode_secret(ring)))
+        return Wrap(holder.handle, draw(size))
+
+
 def open_wrap(
     key: OpeningKey, handle: bytes, wrap: Wrap, binding: Binding, sender: bytes
 ) -> Keyring:
@@ -144,14 +168,11 @@ def rotate(
         sender: the handle that signs the rotation.
         holders: every full holder, the sender included.
         recovery: the record's recovery key; it always gets all epochs.
-
-    Raises:
-        BadKey: a holder's key is no key.
     """
     recovery = Holder(recovery.handle, recovery.public, Reach.ALL_EPOCHS)
     return tuple(
-        wrap_keyring(_ring_for(h, ring), binding, sender, h.handle, h.public)
-        for h in (*holders, recovery)
+        wrap_for(each, _ring_for(each, ring), binding, sender)
+        for each in (*holders, recovery)
     )
 
 
