@@ -157,6 +157,7 @@ def test_keys_that_sit_on_no_seat_see_no_seats_answers(scene) -> None:
         ask.Statements(),
         ask.Prove(("trail",)),
         ask.Prove(("record",)),
+        ask.Prove(("epochs",)),
     ]
     for key in keys:
         for question in questions:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from careledger.client import ready
 from careledger.client.patient import full_access
 from careledger.client.practitioner import Practitioner
 from careledger.client.writing import NewResource
@@ -9,9 +10,11 @@ from careledger.client.writing_problems import (
     MayNotWrite,
     NoCurrentKey,
     RenewalAwaited,
+    RenewalsUsedUp,
 )
 from careledger.ledger.actions.referral import Offer, OnlyEntries
 from careledger.local import LocalNetwork
+from tests.client.junk import joined
 
 NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
 
@@ -62,3 +65,14 @@ def test_who_cannot_renew_the_keys_waits_for_who_can(scene) -> None:
     assert patient.append(record, NOTE)  # which renews them
     with pytest.raises(NoCurrentKey):
         writer.append(record, NOTE)
+
+
+def test_writing_leaves_the_owner_epochs_to_revoke_with(scene, monkeypatch) -> None:
+    network, patient, *_, record = scene
+    monkeypatch.setattr(ready, "EPOCHS_FOR_RENEWING", 0)
+    bad = joined(network, patient, record, "Dr. Bad")
+    joined(network, patient, record, "Dr. Gone").leave(record)
+    with pytest.raises(RenewalsUsedUp):
+        patient.append(record, NOTE)
+    patient.revoke(record, bad.part(record).handle)
+    assert patient.append(record, NOTE)

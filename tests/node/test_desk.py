@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from careledger.client.proving import prove_epochs
 from careledger.client.writing import NewResource
+from careledger.ledger import usage
 from careledger.ledger.actions.referral import AllEpochs, Offer, OnlyEntries
 from careledger.ledger.workflows import (
     emergency,
@@ -244,9 +246,24 @@ def test_blobs_are_taken_from_writers_for_their_own_custodians_only(scene) -> No
         owner.line.fetch(owner.keys.signing, ask.Store(STRANGER.public, deposit))
 
 
+def test_a_seat_has_its_own_epochs_of_the_day_proven(scene) -> None:
+    patient, doctor, single, _, record, _ = scene
+    for who in (doctor, single):
+        part = who.part(record)
+        mine = part.seat().number
+        used = prove_epochs(part.line, part.keys.signing, record, mine).used
+        patient.rotate(record)
+        assert prove_epochs(part.line, part.keys.signing, record, mine).used == used
+    part = patient.part(record)
+    assert prove_epochs(part.line, part.keys.signing, record, 0).used >= 2
+    with pytest.raises(NothingHere):
+        part.line.fetch(STRANGER, ask.Prove(("epochs",)))
+
+
 def test_state_keys_are_those_of_the_tables() -> None:
     expected = {
         state_keys.seat_key(b"", 0)[:1]: seats._SEATS.prefix,
+        state_keys.epochs_usage_key(b"", 0)[:1]: usage._USAGE.prefix,
         state_keys.record_key(b""): records._RECORDS.prefix,
         state_keys.trail_key(b""): records._TRAILS.prefix,
         state_keys.entry_key(b"", b""): entries._ENTRIES.prefix,

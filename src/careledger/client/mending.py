@@ -5,20 +5,30 @@ all epochs is owed. Who was there before still holds the earlier keys, says on t
 ledger that what was wrapped is not good, and starts the next epoch from them.
 """
 
+from typing import Final
+
 from careledger.client.part import Part, refresh, starting
-from careledger.client.proving import prove_seats
+from careledger.client.proving import prove_epochs, prove_seats
 from careledger.client.rotating import circle_of, rotation
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.records import CannotOpen
 from careledger.ledger.actions.referral import AllEpochs
+from careledger.ledger.parameters import DAY
 from careledger.node.answers import SeatAnswer
+
+EPOCHS_FOR_MENDING: Final = 16
+"""Epochs of a seat and day, others included, after which nothing is mended by itself.
+
+The day's others are for what a person does: above all to revoke who makes it needed.
+"""
 
 
 def mend_past(part: Part) -> bool:
     """Start an epoch that leads back farther than the current one; tell if so.
 
     Nothing is done where the current one leads to all that this part holds, or where
-    this part may not start epochs or lacks the current key.
+    this part may not start epochs or lacks the current key; nor where its seat started
+    `EPOCHS_FOR_MENDING` epochs today: the next rotation or revocation mends as well.
 
     Raises:
         NothingHere: the handle takes no part (any more).
@@ -29,12 +39,22 @@ def mend_past(part: Part) -> bool:
     if not _may_start(mine) or mine.epoch not in part.epochs or not part.rings:
         return False
     start = starting(part)
-    if not start.mends:
+    if not start.mends or started_today(part, mine) >= EPOCHS_FOR_MENDING:
         return False
     action, bodies = rotation(part, circle_of(part), start)
     part.line.act([part.keys.signing], [*_accusation(part, mine), action], bodies)
     refresh(part)
     return True
+
+
+def started_today(part: Part, mine: SeatAnswer) -> int:
+    """Return how many epochs a part's seat started today (UTC), as proven.
+
+    Raises:
+        BadEvidence: the node's proof does not hold.
+    """
+    count = prove_epochs(part.line, part.keys.signing, part.record, mine.number)
+    return count.used if count.day == part.line.transport.time() // DAY else 0
 
 
 def _may_start(mine: SeatAnswer) -> bool:

@@ -13,7 +13,9 @@ from careledger.node.state_keys import (
     Record,
     Seat,
     Trail,
+    Usage,
     entry_key,
+    epochs_usage_key,
     plan_key,
     record_key,
     seat_key,
@@ -72,6 +74,20 @@ def prove_trail(line: Line, key: SigningKey, record: bytes) -> Trail:
     """Return the record's counter and running hash, proven; for the owner."""
     leaf = _leaves(line, key, Prove(("trail",)), [trail_key(record)])[0]
     return proven_value(leaf, Trail)
+
+
+def prove_epochs(line: Line, key: SigningKey, record: bytes, number: int) -> Usage:
+    """Return the epochs that the asking seat started on the last day it did, proven.
+
+    Args:
+        line: to the node.
+        key: of the seat's handle.
+        record: id.
+        number: of the seat.
+    """
+    question, leaf_key = Prove(("epochs",)), epochs_usage_key(record, number)
+    leaf = _leaves(line, key, question, [leaf_key])[0]
+    return Usage() if leaf is None else proven_value(leaf, Usage)
 
 
 def prove_agents(line: Line, key: SigningKey, record: bytes) -> tuple[bytes, ...]:

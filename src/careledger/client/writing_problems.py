@@ -3,6 +3,7 @@
 CareLedgerError
 ├── MayNotWrite        a part for reading only
 ├── RenewalAwaited     keys that others have to renew first
+├── RenewalsUsedUp     keys that were renewed too often today
 └── NoCurrentKey       nothing to seal with
 """
 
@@ -30,6 +31,20 @@ class RenewalAwaited(CareLedgerError):
     to_do: ClassVar[str] = (
         "Let the owner or a participant with full access add something, which renews"
         " them, then try again."
+    )
+
+
+class RenewalsUsedUp(CareLedgerError):
+    """A record whose keys this part has renewed, to write, as often as a day allows."""
+
+    code: ClassVar[str] = "client.renewals-used-up"
+    happened: ClassVar[str] = (
+        "Somebody left this record, and you have renewed its keys so often today that"
+        " the few renewals left are kept for revoking."
+    )
+    to_do: ClassVar[str] = (
+        "Revoke who keeps inviting and withdrawing; or wait until after midnight UTC,"
+        " or until another participant with full access writes."
     )
 
 

@@ -116,14 +116,14 @@ class Prove(Message, frozen=True, tag="prove"):
     """Proofs of leaves of this key's record, as of one moment.
 
     Attributes:
-        what: which kinds of leaf.
+        what: which kinds of leaf; "epochs" is how many the asking seat started.
         numbers: of the seats, where `what` has them.
         entries: which entries, where `what` has them.
     """
 
     what: Annotated[
-        tuple[Literal["entries", "plan", "record", "seats", "trail"], ...],
-        Meta(min_length=1, max_length=5),
+        tuple[Literal["entries", "epochs", "plan", "record", "seats", "trail"], ...],
+        Meta(min_length=1, max_length=6),
     ]
     numbers: Annotated[tuple[SeatNumber, ...], Meta(max_length=64)] = ()
     entries: Annotated[tuple[EntryId, ...], Meta(max_length=64)] = ()

@@ -27,6 +27,7 @@ from careledger.node.questions import Prove
 from careledger.node.seat_answers import lapse_of
 from careledger.node.state_keys import (
     entry_key,
+    epochs_usage_key,
     plan_key,
     record_key,
     seat_key,
@@ -169,6 +170,7 @@ class RecordDesk:
             "trail": [trail_key(record)],
             "seats": [seat_key(record, number) for number in question.numbers],
             "entries": [entry_key(record, one) for one in question.entries],
+            "epochs": [epochs_usage_key(record, who.seat)],
             "plan": [plan_key(record)],
         }
         return self._prover.prove([key for what in question.what for key in keys[what]])
@@ -187,6 +189,7 @@ class RecordDesk:
                 entries.may_have(draft, who.record, mine.scope, one)
                 for one in question.entries
             ),
+            "epochs": mine is not None,
             "plan": holds or owns,
             "record": holds or owns,
             "seats": holds or owns or self._may_see_seats(draft, who, question),

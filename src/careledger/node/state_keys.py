@@ -4,12 +4,13 @@ The tables belong to the workflows, which alone write them; the bytes of a key
 are public, because a proof names them.
 """
 
+from careledger.ledger.usage import Usage
 from careledger.ledger.workflows.emergency import Plan
 from careledger.ledger.workflows.entries import Entry
 from careledger.ledger.workflows.governance import Organisation
 from careledger.ledger.workflows.records import Custodian, Record, Trail
 from careledger.ledger.workflows.registry import Member
-from careledger.ledger.workflows.seats import Seat
+from careledger.ledger.workflows.seats import Seat, epochs_key
 
 __all__ = [
     "Custodian",
@@ -20,7 +21,9 @@ __all__ = [
     "Record",
     "Seat",
     "Trail",
+    "Usage",
     "entry_key",
+    "epochs_usage_key",
     "mailbox_key",
     "member_key",
     "organisation_key",
@@ -34,6 +37,11 @@ __all__ = [
 def seat_key(record: bytes, number: int) -> bytes:
     """Return where a seat lies: a `Seat`."""
     return b"\x51" + record + number.to_bytes(4, "big")
+
+
+def epochs_usage_key(record: bytes, number: int) -> bytes:
+    """Return where the epochs that a seat started today are counted: a `Usage`."""
+    return b"\x02" + epochs_key(record, number)
 
 
 def record_key(record: bytes) -> bytes:
