@@ -36,8 +36,8 @@ _REPORTED: Final = (
 
 _MENDED: Final = (
     "The newest keys of this record did not lead back to all that was written before:"
-    " new ones were made that do, and the ledger says so. If it happens again, revoke"
-    " whoever does it (patient history shows which seat starts keys)."
+    " new ones were made that do. If it happens again, revoke whoever does it (patient"
+    " history shows which seat starts keys)."
 )
 
 

@@ -12,9 +12,10 @@ from careledger.client.proving import prove_epochs, prove_seats
 from careledger.client.rotating import circle_of, rotation
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.actions.records import CannotOpen
-from careledger.ledger.actions.referral import AllEpochs
+from careledger.ledger.actions.referral import AllEpochs as AllScope
 from careledger.ledger.parameters import DAY
 from careledger.node.answers import SeatAnswer
+from careledger.sealing.keyring import AllEpochs
 
 EPOCHS_FOR_MENDING: Final = 16
 """Epochs of a seat and day, others included, after which nothing is mended by itself.
@@ -42,7 +43,9 @@ def mend_past(part: Part) -> bool:
     if not start.mends or started_today(part, mine) >= EPOCHS_FOR_MENDING:
         return False
     action, bodies = rotation(part, circle_of(part), start)
-    part.line.act([part.keys.signing], [*_accusation(part, mine), action], bodies)
+    part.line.act(
+        [part.keys.signing], [*_accusation(part, mine, start.newest), action], bodies
+    )
     refresh(part)
     return True
 
@@ -58,17 +61,34 @@ def started_today(part: Part, mine: SeatAnswer) -> int:
 
 
 def _may_start(mine: SeatAnswer) -> bool:
-    everything = isinstance(mine.scope, AllEpochs)
+    everything = isinstance(mine.scope, AllScope)
     return mine.holds and everything and mine.role != "emergency"
 
 
-def _accusation(part: Part, mine: SeatAnswer) -> list[AnyAction]:
-    """Return what says that the current keys are not good, unless they are one's own.
+def _accusation(part: Part, mine: SeatAnswer, newest: AllEpochs) -> list[AnyAction]:
+    """Return what says who gave keys that are not good; nothing if that is uncertain.
 
-    The rotation beside it ends the accusation: it stays in the record's history.
+    The ledger lets a seat accuse whoever wrapped to it last. That may be an honest one,
+    who gave what it had. The rotation beside it ends the accusation: it stays in the
+    record's history.
     """
     _, seats = prove_seats(part.line, part.keys.signing, part.record, [mine.number])
     named = seats[mine.number]
     if named.wrapped_by == mine.number:
         return []
+    if isinstance(part.opened.get(named.wrap), AllEpochs) and not _sealed_junk(
+        part, named.wrapped_by, newest
+    ):
+        return []
     return [CannotOpen(0, named.wrap)]
+
+
+def _sealed_junk(part: Part, number: int, newest: AllEpochs) -> bool:
+    """Tell whether a seat started the newest epoch, under a history that is junk.
+
+    Who started it wrapped to everybody, itself included; who only gave keys did not.
+    """
+    if part.past is None or part.past.opens(newest):
+        return False
+    record, seats = prove_seats(part.line, part.keys.signing, part.record, [number])
+    return record.epoch == newest.epoch and seats[number].wrapped_by == number

@@ -84,6 +84,10 @@ class Past:
             keys |= _keys(before)
         return keys
 
+    def opens(self, ring: AllEpochs) -> bool:
+        """Tell whether the history of a keyring's own epoch opens, to keys it had."""
+        return ring.epoch not in self._histories or self._before(ring) is not None
+
     def walk(self, rings: Iterable[AllEpochs]) -> dict[int, bytes]:
         """Return the epoch keys to which any of the keyrings leads, by number."""
         keys: dict[int, bytes] = {}
