@@ -8,13 +8,11 @@ from careledger.client.patient import full_access
 from careledger.client.rotating import circle_of, rewrapping
 from careledger.client.session_problems import WrapDoesNotOpen
 from careledger.client.writing import NewResource
-from careledger.ledger.actions.records import CannotOpen, Rewrap
+from careledger.ledger.actions.records import CannotOpen
 from careledger.ledger.refusals.records import Accused
 from careledger.local import LocalNetwork
-from careledger.primitives.encoding import encode
 from careledger.primitives.hashing import sha256
 from careledger.sealing.hpke import OpeningKey
-from careledger.sealing.keyring import from_now_on
 from careledger.sealing.problems import NotHeld
 from careledger.sealing.wraps import Reach, pack_wraps, wrap_keyring
 
@@ -123,14 +121,8 @@ def test_junk_beside_good_keys_locks_nobody_out_and_blames_nobody(scene) -> None
     assert not [one for one in acts if isinstance(one, CannotOpen)]
 
 
-def test_what_one_wrapped_oneself_is_nobodys_fault(scene) -> None:
+def test_what_one_wrapped_oneself_is_nobodys_fault(scene, monkeypatch) -> None:
     _, _, bad, _, record = scene
     part = bad.part(record)
-    circle = circle_of(part)
-    [me] = [one for one in circle.holders if one.handle == part.handle]
-    less = from_now_on(rotating.all_epochs(part, circle.epoch))
-    binding = part.line.binding(record, circle.epoch)
-    wrap = wrap_keyring(less, binding, part.handle, me.handle, me.public)
-    action = Rewrap(0, me.handle, sha256(encode(wrap)))
-    part.line.act([part.keys.signing], [action], list(pack_wraps([wrap])))
+    rotate_against(part, part.handle, monkeypatch, reach=Reach.FROM_NOW_ON)
     assert not bad.report_unopened(record)

@@ -8,8 +8,8 @@ import msgspec
 
 from careledger.client.keystore import Keystore
 from careledger.client.own_labels import OwnLabel, open_label, seal_label
+from careledger.client.paging import every_page
 from careledger.client.part import Part, current_key, refresh
-from careledger.client.session_problems import NotWhatWasAsked
 from careledger.ledger.actions.records import Declare
 from careledger.ledger.workflows.seats import OWNER
 from careledger.node.answers import StatementLine
@@ -111,24 +111,17 @@ def _all(part: Part) -> list[StatementLine]:
 
 
 def _pages(part: Part) -> Iterator[tuple[StatementLine, ...]]:
-    after = -1
-    while page := _page(part, after):
-        yield page
-        after = page[-1].position
-
-
-def _page(part: Part, after: int) -> tuple[StatementLine, ...]:
-    """Return the statements behind a log position; none: there are no more.
+    """Return the pages of the statements.
 
     Raises:
-        NotWhatWasAsked: they are not in order, so asking might never end.
+        NotWhatWasAsked: they are not in order.
     """
-    question = Statements(after)
-    page = part.line.ask(part.keys.signing, question, tuple[StatementLine, ...])
-    positions = [after + 1, *(one.position for one in page)]
-    if positions != sorted(positions):
-        raise NotWhatWasAsked
-    return page
+
+    def ask(after: int) -> tuple[StatementLine, ...]:
+        question = Statements(after)
+        return part.line.ask(part.keys.signing, question, tuple[StatementLine, ...])
+
+    return every_page(ask)
 
 
 def _opened(

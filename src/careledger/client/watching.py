@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careledger.client.cards import Person, person_behind
+from careledger.client.paging import every_page
 from careledger.client.part import Part
 from careledger.client.proving import prove_seats, prove_trail
 from careledger.client.reading import open_purpose
@@ -145,19 +146,12 @@ def waiting(owner: Part) -> list[Waiting]:
         NothingHere: not the owner's handle.
         NotWhatWasAsked: pages that are not in order, so asking might never end.
     """
-    lines: list[Waiting] = []
-    while page := _invitations(owner, lines[-1].position if lines else -1):
-        lines += page
-    return lines
 
+    def ask(after: int) -> tuple[Waiting, ...]:
+        question = OpenInvitations(after)
+        return owner.line.ask(owner.keys.signing, question, tuple[Waiting, ...])
 
-def _invitations(owner: Part, after: int) -> tuple[Waiting, ...]:
-    question = OpenInvitations(after)
-    page = owner.line.ask(owner.keys.signing, question, tuple[Waiting, ...])
-    positions = [one.position for one in page]
-    if positions != sorted(positions) or any(one <= after for one in positions):
-        raise NotWhatWasAsked
-    return page
+    return [one for page in every_page(ask) for one in page]
 
 
 def history(owner: Part) -> list[Event]:
@@ -166,6 +160,7 @@ def history(owner: Part) -> list[Event]:
     Raises:
         NothingHere: not the owner's handle.
         NotComplete: the node leaves something out.
+        NotWhatWasAsked: pages that are not in order.
         BadEvidence: the node's proof does not hold.
     """
     for _ in range(_ATTEMPTS):
@@ -213,15 +208,11 @@ def _look(owner: Part, event: Event, action: Read, behind: dict[bytes, Person]) 
 
 
 def _all_events(owner: Part) -> list[Event]:
-    events: list[Event] = []
-    after = -1
-    while True:
+    def ask(after: int) -> tuple[Recorded, ...]:
         question = RecordHistory(after)
-        page = owner.line.ask(owner.keys.signing, question, tuple[Recorded, ...])
-        if not page:
-            return events
-        events += [_event(one) for one in page]
-        after = page[-1].position
+        return owner.line.ask(owner.keys.signing, question, tuple[Recorded, ...])
+
+    return [_event(one) for page in every_page(ask) for one in page]
 
 
 def _event(one: Recorded) -> Event:

@@ -7,6 +7,7 @@ day; what is on the ledger has its blobs on disk.
 from dataclasses import dataclass
 from io import BytesIO
 
+from careledger.client.paging import every_page
 from careledger.client.part import Part, current_key
 from careledger.client.ready import ready_to_write
 from careledger.client.writing import store
@@ -135,17 +136,24 @@ def deliver_again(part: Part, batch: list[Sealable]) -> Delivered:
 
 
 def _appended_ids(part: Part) -> frozenset[bytes]:
-    """Return the ids of all entries that this handle ever appended."""
+    """Return the ids of all entries that this handle ever appended.
+
+    Raises:
+        NotWhatWasAsked: pages that are not in order.
+    """
+
+    def ask(after: int) -> tuple[Recorded, ...]:
+        question = MyTransactions(after)
+        return part.line.ask(part.keys.signing, question, tuple[Recorded, ...])
+
     found: set[bytes] = set()
-    key, after = part.keys.signing, -1
-    while page := part.line.ask(key, MyTransactions(after), tuple[Recorded, ...]):
+    for page in every_page(ask):
         for one in page:
             leaf = decode(one.leaf, TransactionLeaf)
             appends = decode(leaf.core, Core).actions if leaf.code == "ok" else ()
             for action in appends:
                 if isinstance(action, Append):
                     found.update(each.entry for each in action.entries)
-        after = page[-1].position
     return frozenset(found)
 
 

@@ -9,6 +9,7 @@ resource is what the ledger committed to. The history is complete, or this raise
 from dataclasses import dataclass, field
 from typing import Final
 
+from careledger.client.paging import every_page
 from careledger.client.part import Part
 from careledger.client.patient import Patient
 from careledger.client.reading import Listed, entry_key_of, state_read
@@ -179,14 +180,18 @@ def _cores(part: Part, events: list[Event]) -> list[bytes]:
     """Return what was signed, event by event.
 
     Raises:
-        NotWhatWasAsked: the node gives no core for one of them.
+        NotWhatWasAsked: the node gives no core for one of them, or pages that are not
+            in order.
     """
+
+    def ask(after: int) -> tuple[Recorded, ...]:
+        question = RecordHistory(after)
+        return part.line.ask(part.keys.signing, question, tuple[Recorded, ...])
+
     cores: dict[bytes, bytes] = {}
-    key, after = part.keys.signing, -1
-    while page := part.line.ask(key, RecordHistory(after), tuple[Recorded, ...]):
+    for page in every_page(ask):
         found = [decode(one.leaf, TransactionLeaf).core for one in page]
         cores |= {sha256(core): core for core in found}
-        after = page[-1].position
     if not all(one.tx_id in cores for one in events):
         raise NotWhatWasAsked
     return [cores[one.tx_id] for one in events]
