@@ -106,10 +106,18 @@ def test_a_new_ledger_does_not_forget_what_was_signed_at_its_place(path):
         engine.checkpoint(note)
     before = last_signed(path)
     lose(path)
-    Engine.create(path, GENESIS, setup()).close()
-    assert last_signed(path) == before
     with pytest.raises(Forked):
-        Engine.open(path, setup())
+        Engine.create(path, GENESIS, setup())
+    assert last_signed(path) == before
+    assert not path.exists()
+    FileLock(path, patience=0).release()
+
+
+def test_no_ledger_is_made_where_nobody_knows_what_was_signed(path):
+    empty_signed(path)
+    with pytest.raises(SignedUnknown):
+        Engine.create(path, GENESIS, setup())
+    assert not path.exists()
 
 
 def test_a_creation_that_was_cut_off_is_begun_again(path, monkeypatch):

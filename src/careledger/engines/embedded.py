@@ -87,6 +87,8 @@ class Engine:
         Raises:
             BadGenesis: no genesis of this version of the rules.
             LedgerExists: something is at `path`.
+            Forked: the node at this place has signed another ledger.
+            SignedUnknown: nobody knows what it has signed.
         """
         setup = setup or Setup()
         lock = FileLock(path, setup.on_wait)

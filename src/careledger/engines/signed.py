@@ -50,9 +50,19 @@ def last_signed(ledger: Path) -> SignedHead | None:
 
 
 def begin_signed(ledger: Path) -> None:
-    """Note of a new ledger that nothing is signed yet; what is noted already stays."""
+    """Note of a new ledger that nothing is signed yet; what is noted already stays.
+
+    Raises:
+        Forked: something is signed, and a new ledger does not contain it.
+        SignedUnknown: the note that is there is damaged.
+    """
     if not _beside(ledger).exists():
         keep_signed(ledger, SignedHead(0, log.EMPTY_ROOT, b""))
+    signed = last_signed(ledger)
+    if signed is None:
+        raise SignedUnknown(str(_beside(ledger)))
+    if signed.size:
+        raise Forked(str(ledger))
 
 
 def keep_signed(ledger: Path, head: SignedHead) -> None:
