@@ -143,12 +143,12 @@ def neighbours() -> list[bytes]:
 def test_two_new_keys_of_one_bucket_are_one_row(path):
     store, keys = opened(path), neighbours()
     append(store, 1, dict.fromkeys(keys, b"first"))
-    store.buckets.check()
+    assert list(store.buckets.checked())
     append(store, 1, {keys[0]: None, keys[1]: b"second"})
-    store.buckets.check()
+    assert list(store.buckets.checked())
     assert [value_of(store, key) for key in keys] == [None, b"second"]
     append(store, 1, {keys[1]: None})
-    store.buckets.check()
+    assert list(store.buckets.checked())
     store.close()
 
 

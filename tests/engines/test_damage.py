@@ -17,13 +17,10 @@ from careledger.engines.row_moves import RowLimits
 from careledger.engines.signed import begin_signed
 from careledger.engines.tail import NewEntries
 from careledger.engines.verify import verify_ledger
-from careledger.ledger.blocks import Header
-from careledger.ledger.envelopes import open_envelope
-from careledger.ledger.execute import execute_block
 from careledger.ledger.workflows.entries import ERASURE_DELAY
 from careledger.primitives.encoding import decode_any, encode
+from tests.engines.clinics import Recorded, add_block
 from tests.engines.market import GENESIS, commit, copy_ledger, run, setup, transfer
-from tests.ledger.clinic import Clinic
 from tests.ledger.offices import APPLICATIONS
 from tests.ledger.world import genesis
 
@@ -254,19 +251,6 @@ def put_head(path, head):
         connection.execute("UPDATE head SET value=?", (encode(head),))
 
 
-class Recorded(Clinic):
-    """A clinic that remembers its blocks."""
-
-    def __init__(self) -> None:
-        self.blocks: list[tuple[int, tuple[bytes, ...]]] = []
-        super().__init__()
-
-    def block(self, *envelopes, at=None):
-        receipts = super().block(*envelopes, at=at)
-        self.blocks.append((self.now, envelopes))
-        return receipts
-
-
 def test_an_erased_body_that_is_back_is_found(path):
     c = Recorded()
     chart = c.open()
@@ -288,13 +272,6 @@ def test_an_erased_body_that_is_back_is_found(path):
         connection.execute("INSERT INTO body(hash, data) VALUES(?,?)", gone[0])
     with pytest.raises(LedgerDamaged, match=f"body {gone[0][0].hex()}"):
         verify_ledger(path)
-
-
-def add_block(store, at, envelopes):
-    before = store.begin()
-    header = Header(store.head.height + 1, at, store.head.log_root)
-    transactions = [open_envelope(raw) for raw in envelopes]
-    store.commit(header, execute_block(before, header, transactions), before)
 
 
 # --- what a restore refuses -------------------------------------------------------
@@ -334,6 +311,19 @@ CONTENTS = [
         "UPDATE body SET hash=CAST(substr(hash, 1, 37) || x'40' AS BLOB) WHERE id=1",
         "body",
     ),
+    ("DELETE FROM body", "body "),
+    (
+        (
+            "INSERT INTO body(hash, data) SELECT"
+            " CAST(substr(hash, 1, 32) || x'000000000000' AS BLOB), data"
+            " FROM body WHERE id=1"
+        ),
+        "body",
+    ),
+    ("DELETE FROM ordered_key", "ordered key "),
+    ("INSERT INTO ordered_key VALUES(x'10ff')", "ordered key"),
+    ("DELETE FROM block WHERE height=1", "block 1"),
+    ("UPDATE block SET height=-height WHERE height IN (1, 2)", "block"),
 ]
 
 
@@ -375,7 +365,7 @@ def test_a_copy_with_another_root_of_its_log_is_refused(copied, tmp_path):
 
 def test_a_log_of_many_pieces_is_read_again(copied, tmp_path, monkeypatch):
     monkeypatch.setattr("careledger.engines.leaves._AT_ONCE", 7)
-    monkeypatch.setattr("careledger.engines.contents._AT_ONCE", 7)
+    monkeypatch.setattr("careledger.engines.columns._AT_ONCE", 7)
     with closing(open_store(copied)) as store:
         while store.head.size < 600:
             commit(store, transfer())

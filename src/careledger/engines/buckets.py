@@ -142,15 +142,6 @@ class Buckets:
             if place and (row := self.row(number)) != EMPTY_BUCKET:
                 yield number, row
 
-    def check(self) -> None:
-        """Check every bucket; see `checked`.
-
-        Raises:
-            LedgerDamaged: its detail names the first that is not sound.
-        """
-        for _ in self.checked():
-            pass
-
     def checked(self) -> Iterator[bytes]:
         """Yield each bucket, checked entry by entry against the tree; then their size.
 

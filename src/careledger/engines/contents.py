@@ -1,103 +1,70 @@
-"""The indexes and bodies of a file against the leaves of its log.
+"""What a file holds beside its log, against the leaves and the state.
 
-As far as leaves tell: each transaction is in the index and no other is, each signer
-leads to it, and a body is one that a transaction brought. Whom an action concerned
-beside its signers, and which bodies have to be there, only a replay knows (`verify`).
+As far as they tell: each transaction is in the index and no other is, each signer
+leads to it, each block is where its leaf is, each ordered key of the state is in its
+table and no other is, and each body that a transaction brought is there, unless it
+was erased. Whom an action concerned beside its signers, and whether what was erased
+is gone, only a replay knows (`verify`).
 
 Leaves are read in their order and looked up in pieces, so a log of any length fits
 in memory.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Final, NamedTuple
 
-import apsw
-
+from careledger.engines.columns import Column, in_pieces
 from careledger.engines.errors import LedgerDamaged
+from careledger.engines.state_keys import Erased, check_state_keys
 from careledger.engines.store import Store
 from careledger.engines.tail import POSITION_SIZE, index_entry
 from careledger.ledger.blocks import BlockLeaf, TransactionLeaf
+from careledger.ledger.bodies import manifest_of
 from careledger.ledger.envelopes import Core
 from careledger.primitives.encoding import NotCanonical, decode_any
 from careledger.primitives.hashing import sha256
 
-_AT_ONCE: Final = 1024
-"""Transactions to a piece."""
-
+_DONE: Final = "ok"
 _LEAVES: Final = "SELECT data FROM leaf ORDER BY id"
+_BLOCKS: Final = "SELECT height, leaf FROM block ORDER BY height"
 _BODIES: Final = "SELECT hash, data FROM body"
 
 
 class _Named(NamedTuple):
-    """The entries that lead to one transaction, or may."""
+    """The entries that lead to one transaction, or may, and the bodies it brought.
 
+    Attributes:
+        bodies: the names of all; of a refused one none was kept.
+        manifest: those of them that go when its entries are erased.
+    """
+
+    position: int
     transaction: bytes
     parties: list[bytes]
     bodies: list[bytes]
-
-
-class _Column:
-    """Entries of the file, and the recent ones that it may lack."""
-
-    def __init__(
-        self, store: Store, name: str, column: str, recent: Iterable[bytes] = ()
-    ) -> None:
-        self._name, self._recent = name, set(recent)
-        self._cursor = store.connection.cursor()
-        self._find = f"SELECT value FROM carray(?) WHERE value IN (SELECT {column})"  # noqa: S608 (three fixed columns)
-        self._count = f"SELECT count(*) FROM (SELECT {column})"  # noqa: S608
-        self._found = [0, 0]
-
-    def lacking(self, entries: Collection[bytes]) -> set[bytes]:
-        """Count those of the entries that are there; return those that are not."""
-        if not entries:  # SQLite's driver makes no table of none
-            return set()
-        asked = (apsw.carray(tuple(entries)),)
-        stored = {bytes(entry) for (entry,) in self._cursor.execute(self._find, asked)}
-        recent = self._recent.intersection(entries)
-        self._found[0] += len(stored)
-        self._found[1] += len(recent)
-        return set(entries) - stored - recent
-
-    def check(self, entries: Collection[bytes]) -> None:
-        """Check that all of the entries are there.
-
-        Raises:
-            LedgerDamaged: one is not.
-        """
-        for entry in sorted(self.lacking(entries)):
-            raise LedgerDamaged(f"{self._name} {entry.hex()}")
-
-    def check_no_more(self) -> None:
-        """Check that nothing is there but what was counted.
-
-        Raises:
-            LedgerDamaged: more is.
-        """
-        if [self._cursor.execute(self._count).get, len(self._recent)] != self._found:
-            raise LedgerDamaged(self._name)
+    manifest: list[bytes]
 
 
 def check_contents(store: Store) -> None:
-    """Check indexes and bodies, as far as leaves tell; the leaves are checked.
+    """Check state, indexes, blocks and bodies; the leaves are checked.
 
     Raises:
         LedgerDamaged: its detail names the first wrong place.
     """
+    erased = check_state_keys(store)
     recent = (store.tail.old, store.tail.young)
     new = (entry for one in recent for entry in one.transaction_entries())
-    transactions = _Column(
+    transactions = Column(
         store, "transaction index", "entry FROM transaction_index", new
     )
     new = (entry for one in recent for entry in one.party_entries())
-    parties = _Column(store, "party index", "entry FROM party_index", new)
-    bodies = _Column(store, "body", "hash FROM body")
-    named = _named(store)
-    while piece := list(islice(named, _AT_ONCE)):
+    parties = Column(store, "party index", "entry FROM party_index", new)
+    bodies = Column(store, "body", "hash FROM body")
+    for piece in in_pieces(_named(store)):
         transactions.check([one.transaction for one in piece])
         parties.check(_all(one.parties for one in piece))
-        bodies.lacking(_all(one.bodies for one in piece))  # some are erased
+        _check_erased(piece, erased, bodies.lacking(_all(one.bodies for one in piece)))
     transactions.check_no_more()
     bodies.check_no_more()
     check_bodies(store)
@@ -118,21 +85,42 @@ def check_bodies(store: Store) -> int:
     return count
 
 
+def _check_erased(
+    piece: Iterable[_Named], erased: Erased, lacking: Collection[bytes]
+) -> None:
+    """Check that the bodies that are not there were erased."""
+    for one in piece:
+        if not lacking or one.position in erased.records:
+            continue
+        gone = one.manifest if one.position in erased.appends else ()
+        for name in one.bodies:
+            if name in lacking and name not in gone:
+                raise LedgerDamaged(f"body {name[:-POSITION_SIZE].hex()}")
+
+
 def _named(store: Store) -> Iterator[_Named]:
-    for position, (raw,) in enumerate(store.connection.execute(_LEAVES)):
+    """Yield what belongs to each transaction; check where blocks end on the way."""
+    blocks = store.connection.cursor().execute(_BLOCKS)
+    for position, (raw,) in enumerate(store.connection.cursor().execute(_LEAVES)):
         try:
             leaf = decode_any(raw, TransactionLeaf | BlockLeaf)
             if isinstance(leaf, TransactionLeaf):
                 yield _entries(leaf, decode_any(leaf.core, Core), position)
+                continue
         except NotCanonical as error:
             raise LedgerDamaged(f"log leaf {position}") from error
+        if next(blocks, None) != (leaf.height, position):
+            raise LedgerDamaged(f"block {leaf.height}")
 
 
 def _entries(leaf: TransactionLeaf, content: Core, position: int) -> _Named:
+    brought = content.body_hashes if leaf.code == _DONE else ()
     return _Named(
+        position,
         index_entry(sha256(leaf.core), position),
         [index_entry(signer, position) for signer in content.signers],
-        [index_entry(one, position) for one in content.body_hashes],
+        [index_entry(one, position) for one in brought],
+        [index_entry(one, position) for one in manifest_of(content)],
     )
 
 

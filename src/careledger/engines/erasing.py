@@ -49,9 +49,9 @@ def drop_bodies_of(cursor: apsw.Cursor, tail: Tail, erased: Sequence[bytes]) -> 
     connection = cursor.connection
     connection.pragma("secure_delete", 1)  # overwrite with zeros
     for each in erased:
-        for position in _positions(cursor, tail, each):
+        for position in positions_of(cursor, tail, each):
             _drop(cursor, position, _content(cursor, position).body_hashes)
-        append = _position_of(cursor, tail, each)
+        append = position_of(cursor, tail, each)
         if append is not None:
             _drop(cursor, append, manifest_of(_content(cursor, append)))
     connection.pragma("secure_delete", 0)
@@ -67,7 +67,8 @@ def _drop(cursor: apsw.Cursor, position: int, hashes: Sequence[bytes]) -> None:
     cursor.executemany(_DELETE, [(name, name) for name in names])
 
 
-def _position_of(cursor: apsw.Cursor, tail: Tail, tx_id: bytes) -> int | None:
+def position_of(cursor: apsw.Cursor, tail: Tail, tx_id: bytes) -> int | None:
+    """Return the log position of a transaction, or `None` if there is none."""
     recent = tail.position(tx_id)
     if recent is not None:
         return recent
@@ -75,7 +76,8 @@ def _position_of(cursor: apsw.Cursor, tail: Tail, tx_id: bytes) -> int | None:
     return None if entry is None else entry_position(entry)
 
 
-def _positions(cursor: apsw.Cursor, tail: Tail, key: bytes) -> list[int]:
+def positions_of(cursor: apsw.Cursor, tail: Tail, key: bytes) -> list[int]:
+    """Return the log positions of the transactions indexed under a key, ascending."""
     copied = cursor.execute(_ENTRIES, (key, key + _END)).fetchall()
     found = {entry_position(bytes(entry)) for (entry,) in copied}  # type: ignore[arg-type]
     return sorted(found.union(tail.positions_of(key)))
