@@ -47,5 +47,5 @@ class Unhurried:
         return self._inner.directory()
 
     def feed(self, after: int) -> FeedPage:
-        """Return invitations behind a log position."""
+        """Return invitations behind a place in the feed."""
         return self._inner.feed(after)

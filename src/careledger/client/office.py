@@ -1,5 +1,6 @@
 """What every organisation's session can do: register its people, sort its post."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +34,7 @@ class OfficeKeys:
 class PostRoom(Protocol):
     """Where an organisation's people fetch their post."""
 
-    def post_for(self, member: bytes) -> tuple[Routed, ...]:
+    def post_for(self, member: bytes) -> Iterable[Routed]:
         """Return what came for a member."""
         ...
 
@@ -85,30 +86,40 @@ class Office:
         return tuple(self._post.pop(member, ()))
 
     def read_feed(self, after: int) -> tuple[int, list[Routed]]:
-        """Return what the feed has for this organisation behind a position.
+        """Return what the feed has for this organisation behind a place.
 
         Args:
-            after: −1, or the position that the last call returned.
+            after: −1, or what the last call returned.
         """
         found: list[Routed] = []
         while True:
-            page = self.line.transport.feed(after)
-            for body in page.bodies:
-                found += self._opened(body)
-            if page.after == after:
+            last, page = self.read_page(after)
+            found += page.values()
+            if last == after:
                 return after, found
-            after = page.after
+            after = last
+
+    def read_page(self, after: int) -> tuple[int, dict[bytes, Routed]]:
+        """Return what one page of the feed has for this organisation, by body hash.
+
+        At the end of the feed the place stays the same.
+        """
+        page = self.line.transport.feed(after)
+        return page.after, {
+            sha256(body): routed for body in page.bodies for routed in self.opened(body)
+        }
+
+    def opened(self, body: bytes) -> list[Routed]:
+        """Return whom a body from the feed is for; nobody, if for another house."""
+        try:
+            return [open_mailbox(self.keys.mailboxes, self.line.chain_id.hex(), body)]
+        except (NotARecipient, Tampered):
+            return []  # for another organisation, or for nobody
 
     def _sort_post(self) -> None:
         self._read_to, found = self.read_feed(self._read_to)
         for routed in found:
             self._post.setdefault(routed.member, []).append(routed)
-
-    def _opened(self, body: bytes) -> list[Routed]:
-        try:
-            return [open_mailbox(self.keys.mailboxes, self.line.chain_id.hex(), body)]
-        except (NotARecipient, Tampered):
-            return []  # for another organisation, or for nobody
 
 
 def public_card(

@@ -55,5 +55,5 @@ class Transport(Protocol):
         ...
 
     def feed(self, after: int) -> FeedPage:
-        """Return invitations behind a log position, for whomever."""
+        """Return invitations behind a place in the feed, for whomever."""
         ...

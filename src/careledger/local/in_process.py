@@ -40,5 +40,5 @@ class InProcess:
         return self._desk.directory()
 
     def feed(self, after: int) -> FeedPage:
-        """Return invitations behind a log position."""
+        """Return invitations behind a place in the feed."""
         return self._desk.feed(after)

@@ -102,8 +102,15 @@ class Desk:
         return self._public.directory()
 
     def feed(self, after: int) -> FeedPage:
-        """Return invitations behind a log position, whoever they are for."""
+        """Return invitations behind a place in the feed, whoever they are for."""
         return self._public.feed(after)
+
+    def is_waiting(self, body: bytes) -> bool:
+        """Tell whether an invitation with this body can still be taken up.
+
+        For the hospital that runs the node, about the post of its own people.
+        """
+        return self._public.is_waiting(body)
 
     def checkpoint(self) -> bytes:
         """Return a signed checkpoint of the log as it is."""

@@ -6,7 +6,6 @@ are pseudonymous keys that nobody looks up.
 
 from collections.abc import Iterator
 from threading import Lock
-from typing import Final
 
 from careledger.ledger.actions import Action, referral, registry
 from careledger.ledger.actions import governance as for_governance
@@ -21,15 +20,12 @@ from careledger.node.answers import (
     OrganisationLine,
     ReviewLine,
 )
-from careledger.node.bodies import INVITATION_SIZE
 from careledger.node.digest import Act, acts_at, new_id
 from careledger.node.evidence import Prover
+from careledger.node.feed import Feed
 from careledger.node.ledger_facts import Facts
 from careledger.node.problems import NothingHere
 from careledger.node.state_keys import mailbox_key, member_key, organisation_key
-
-BLOCKS_PER_PAGE: Final = 64
-"""Blocks with invitations in one page of the feed."""
 
 
 class PublicDesk:
@@ -42,25 +38,20 @@ class PublicDesk:
         self._organisations = dict.fromkeys(first)
         self._members: dict[bytes, None] = {}
         self._accesses: list[Act] = []
-        self._feed: list[tuple[int, tuple[bytes, ...]]] = []
+        self._feed = Feed(facts)
         self._lock = Lock()
 
     def feed(self, after: int) -> FeedPage:
-        """Return the invitations of the next blocks behind log position `after`.
-
-        The bodies of a block stand in the order of their hashes, which says
-        nothing about the order of its transactions.
-        """
+        """Return the next invitations behind the place that the last page named."""
         self._follow()
-        blocks = [one for one in self._feed if one[0] > after][:BLOCKS_PER_PAGE]
-        bodies = [
-            body
-            for _, hashes in blocks
-            for body in map(self._facts.reader.body, hashes)
-            if body is not None
-        ]
-        last = blocks[-1][0] if blocks else max(after, self._position - 1)
-        return FeedPage(last, tuple(bodies))
+        with self._lock:
+            return self._feed.page(after, self._position)
+
+    def is_waiting(self, body: bytes) -> bool:
+        """Tell whether an invitation with this body can still be taken up."""
+        self._follow()
+        with self._lock:
+            return self._feed.is_waiting(body)
 
     def directory(self) -> Directory:
         """Return everybody who is publicly listed."""
@@ -134,15 +125,16 @@ class PublicDesk:
         """Take in the blocks that came since."""
         with self._lock:
             for block in self._facts.reader.blocks(self._position):
-                invitations: list[bytes] = []
+                invitations: list[tuple[bytes, bytes]] = []
                 for position in range(block.first, block.next - 1):
                     for act in acts_at(self._facts, position):
                         invitations.extend(self._take_in(act))
-                if invitations:
-                    self._feed.append((block.next - 1, tuple(sorted(invitations))))
+                self._feed.add(block.next - 1, block.end.time, invitations)
                 self._position = block.next
+            self._feed.forget_lapsed()
 
-    def _take_in(self, act: Act) -> tuple[bytes, ...]:
+    def _take_in(self, act: Act) -> Iterator[tuple[bytes, bytes]]:
+        """Note what the desk tells of; yield (body hash, key) of an invitation."""
         match act.action:
             case for_governance.AdmitOrganisation():
                 new = governance.organisation_id(act.action.application)
@@ -152,10 +144,7 @@ class PublicDesk:
             case registry.RegisterMember():
                 self._members[act.core.signers[act.action.member]] = None
             case referral.Invite() | referral.InviteForMinor():
-                return tuple(filter(self._has_size, act.bodies))
+                for body in act.bodies:
+                    yield body, act.action.invitation
             case _:
                 pass
-        return ()
-
-    def _has_size(self, body_hash: bytes) -> bool:
-        return len(self._facts.body(body_hash)) == INVITATION_SIZE

@@ -1,8 +1,9 @@
 """Reaching a node of this machine: a transport, and its hospital's counters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from careledger.cli.house.kept_post import PostPage, PostRequest
 from careledger.cli.house.serving import Custodians, TokenRequest
 from careledger.cli.house.wire import call
 from careledger.client.home import Home
@@ -43,7 +44,7 @@ class OverSocket:
         return decode(call(self._node, "directory", b""), Directory)
 
     def feed(self, after: int) -> FeedPage:
-        """Return invitations behind a log position."""
+        """Return invitations behind a place in the feed."""
         return decode(call(self._node, "feed", encode(after)), FeedPage)
 
 
@@ -89,6 +90,13 @@ class Counters:
         asked = TokenRequest(patient, tuple(requests))
         return decode(call(self._node, "tokens", encode(asked)), Paper)
 
-    def post_for(self, member: bytes) -> tuple[Routed, ...]:
-        """Return what came for a member."""
-        return decode(call(self._node, "post", encode(member)), tuple[Routed, ...])
+    def post_for(self, member: bytes) -> Iterator[Routed]:
+        """Yield what came for a member and can still be taken up, page by page."""
+        after = -1
+        while True:
+            raw = call(self._node, "post", encode(PostRequest(member, after)))
+            page = decode(raw, PostPage)
+            if not page.routed:
+                return
+            yield from page.routed
+            after = page.after

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
+from careledger.cli.house.kept_post import KeptPost
 from careledger.cli.house.pools import open_pools
 from careledger.cli.ledgers import open_engine
 from careledger.cli.session import Session
@@ -37,7 +38,6 @@ from careledger.primitives.checkpoints import (
 from careledger.primitives.notes import ED25519, VerifierKey
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
-from careledger.sealing.invitations import Routed
 from careledger.sealing.problems import Tampered
 from careledger.sealing.tokens import (
     TokenSigner,
@@ -63,7 +63,7 @@ class Rooms:
         hospital: admits, keeps blobs.
         registrar: endorses, issues tokens.
         sign: makes the full checkpoint of a (size, root), as this node.
-        post: what came for its people since it began to serve.
+        post: what came for its people and can still be taken up.
     """
 
     path: Path
@@ -72,13 +72,7 @@ class Rooms:
     hospital: Hospital
     registrar: Registrar
     sign: Callable[[int, bytes], bytes]
-    post: dict[bytes, list[Routed]] = field(default_factory=dict)
-
-    def post_for(self, member: bytes) -> tuple[Routed, ...]:
-        """Return everything that came for a member; it stays here."""
-        kept = self.post.setdefault(member, [])
-        kept += self.hospital.post_for(member)
-        return tuple(kept)
+    post: KeptPost
 
     def checkpoint(self) -> bytes:
         """Return a checkpoint of the log as it is, signed in every way."""
@@ -122,7 +116,8 @@ def open_rooms(
         if not views.has_token_key(engine.query, key_id(registrar.token_key)):
             registrar.open_counters()
         sign = checkpoint_signer(home.network, offices)
-        yield Rooms(home.path, engine, transport, hospital, registrar, sign)
+        post = KeptPost(hospital, engine.query.body, desk.is_waiting)
+        yield Rooms(home.path, engine, transport, hospital, registrar, sign, post)
 
 
 def open_office(home: Home, offices: Offices, line: Line, *kinds: str) -> Office:

@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from careledger.cli.house.kept_post import PostPage, PostRequest
 from careledger.cli.house.ledger_calls import ledger_calls
 from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.house.rooms import Rooms
@@ -23,7 +24,7 @@ from careledger.cli.problems import Fault
 from careledger.client.papers import Paper
 from careledger.client.registrar import EndorsementRequest
 from careledger.errors import CareLedgerError
-from careledger.ledger.actions.base import Hash, PublicKey
+from careledger.ledger.actions.base import PublicKey
 from careledger.node.questions import Asked
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
@@ -166,7 +167,7 @@ def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
         "ask": lambda raw: node.ask(decode(raw, Asked)),
         "directory": lambda _: encode(node.directory()),
         "feed": lambda raw: encode(node.feed(decode(raw, int))),
-        "post": lambda raw: encode(rooms.post_for(decode(raw, Hash))),
+        "post": lambda raw: encode(_post(rooms, decode(raw, PostRequest))),
         "custody": lambda _: encode(_custody(rooms)),
         "keep": lambda raw: encode(hospital.keep_record(decode(raw, Paper))),
         "endorse": lambda raw: encode(rooms.endorse(decode(raw, EndorsementRequest))),
@@ -178,6 +179,10 @@ def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
 def _custody(rooms: Rooms) -> Custodians:
     fresh = rooms.hospital.offer_custody()
     return Custodians(fresh.custodians, fresh.witness)
+
+
+def _post(rooms: Rooms, asked: PostRequest) -> PostPage:
+    return rooms.post.page(asked.member, asked.after)
 
 
 def _tokens(rooms: Rooms, asked: TokenRequest) -> Paper:

@@ -6,7 +6,7 @@ from careledger.primitives.encoding import Message
 
 
 class FeedPage(Message, frozen=True):
-    """Invitations of some blocks, and nothing else about them.
+    """Some of the invitations that may be waiting, and nothing else about them.
 
     Attributes:
         after: ask again with this.
