@@ -55,8 +55,8 @@ class _FalseDirectory:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._honest, name)
 
-    def directory(self) -> Directory:
-        return self._change(self._honest.directory())
+    def directory(self, after: int) -> Directory:
+        return self._change(self._honest.directory(after))
 
 
 @contextmanager

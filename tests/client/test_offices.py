@@ -208,8 +208,8 @@ def test_a_published_card_with_another_key(scene) -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(honest, name)
 
-        def directory(self):
-            said = honest.directory()
+        def directory(self, after):
+            said = honest.directory(after)
             return msgspec.structs.replace(
                 said, members=tuple(map(_swap, said.members))
             )

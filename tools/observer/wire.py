@@ -42,9 +42,9 @@ class Unhurried:
         """Return the encoded answer to a signed question."""
         return self._inner.ask(asked)
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed."""
-        return self._inner.directory()
+    def directory(self, after: int) -> Directory:
+        """Return a page of who is publicly listed, with proofs."""
+        return self._inner.directory(after)
 
     def feed(self, after: int) -> FeedPage:
         """Return invitations behind a place in the feed."""

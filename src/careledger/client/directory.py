@@ -1,6 +1,6 @@
 """The directory: who can be invited, with proofs and public cards.
 
-It is fetched and proven whole, so no look-up tells the node who is looked for.
+All of it is fetched and proven, so no look-up tells the node who is looked for.
 """
 
 from collections.abc import Iterator
@@ -87,12 +87,12 @@ def open_directory(line: Line) -> list[Listing]:
     Raises:
         BadEvidence: the directory is not what the ledger says.
     """
-    found = line.transport.directory()
-    _check(line, found)
-    houses = {one.organisation: one for one in found.organisations}
+    houses, people = _fetch(line)
+    if not houses.keys() >= {one.organisation for one in people}:
+        raise BadEvidence
     return [
         Listing(one.member, card, houses[one.organisation])
-        for one in found.members
+        for one in people
         if one.status == "active" and houses[one.organisation].status == "active"
         for card in _card(one)
     ]
@@ -104,9 +104,8 @@ def organisations(line: Line, kind: str) -> list[OrganisationLine]:
     Raises:
         BadEvidence: the directory is not what the ledger says.
     """
-    found = line.transport.directory()
-    _check(line, found)
-    return [o for o in found.organisations if kind in o.kinds and o.status == "active"]
+    houses, _ = _fetch(line)
+    return [o for o in houses.values() if kind in o.kinds and o.status == "active"]
 
 
 def find_person(listed: list[Listing], name: str) -> Listing:
@@ -165,6 +164,28 @@ def _card(line: MemberLine) -> Iterator[PublicCard]:
             yield decode(line.card, PublicCard)
         except NotCanonical:
             return
+
+
+def _fetch(line: Line) -> tuple[dict[bytes, OrganisationLine], list[MemberLine]]:
+    """Return everybody, page by page, each proven as of one moment.
+
+    Raises:
+        BadEvidence: a page is not what the ledger says, or names nobody new.
+    """
+    houses: dict[bytes, OrganisationLine] = {}
+    people: dict[bytes, MemberLine] = {}
+    after, is_last = 0, False
+    while not is_last:
+        page = line.transport.directory(after)
+        _check(line, page)
+        known = len(houses) + len(people)
+        houses |= {one.organisation: one for one in page.organisations}
+        people |= {one.member: one for one in page.members}
+        new = len(page.organisations) + len(page.members)
+        if not new or len(houses) + len(people) != known + new:
+            raise BadEvidence  # or pages would never end
+        after, is_last = page.after, page.is_last
+    return houses, list(people.values())
 
 
 def _check(line: Line, found: Directory) -> None:

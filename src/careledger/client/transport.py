@@ -50,8 +50,8 @@ class Transport(Protocol):
         """
         ...
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed, with proofs."""
+    def directory(self, after: int) -> Directory:
+        """Return a page of who is publicly listed, with proofs."""
         ...
 
     def feed(self, after: int) -> FeedPage:

@@ -35,9 +35,9 @@ class InProcess:
         """Return the encoded answer to a signed question."""
         return self._desk.answer(decode(encode(asked), Asked))
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed, with proofs."""
-        return self._desk.directory()
+    def directory(self, after: int) -> Directory:
+        """Return a page of who is publicly listed, with proofs."""
+        return self._desk.directory(after)
 
     def feed(self, after: int) -> FeedPage:
         """Return invitations behind a place in the feed."""

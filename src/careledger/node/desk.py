@@ -97,9 +97,13 @@ class Desk:
             return self._fetch(asked.key, question)
         return encode(self._answer(self._party(asked.key, question), question))
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed."""
-        return self._public.directory()
+    def directory(self, after: int) -> Directory:
+        """Return a page of who is publicly listed, behind the first `after`.
+
+        Raises:
+            NothingHere: there are no more.
+        """
+        return self._public.directory(after)
 
     def feed(self, after: int) -> FeedPage:
         """Return invitations behind a place in the feed, whoever they are for."""

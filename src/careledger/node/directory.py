@@ -4,8 +4,9 @@ One pass over the log, continued where it stopped. Patients are not listed: they
 are pseudonymous keys that nobody looks up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Lock
+from typing import Final
 
 from careledger.ledger.actions import Action, referral, registry
 from careledger.ledger.actions import governance as for_governance
@@ -27,6 +28,9 @@ from careledger.node.ledger_facts import Facts
 from careledger.node.problems import NothingHere
 from careledger.node.state_keys import mailbox_key, member_key, organisation_key
 
+PAGE: Final = 128
+"""Lines in one page of the directory: 16 MiB at most, for an envelope holds a card."""
+
 
 class PublicDesk:
     """Answers that need no key."""
@@ -35,8 +39,7 @@ class PublicDesk:
         """Start with the organisations that genesis admitted."""
         self._facts, self._prover = facts, prover
         self._position = 0
-        self._organisations = dict.fromkeys(first)
-        self._members: dict[bytes, None] = {}
+        self._listed = dict.fromkeys(first, False)  # whether a member
         self._accesses: list[Act] = []
         self._feed = Feed(facts)
         self._lock = Lock()
@@ -53,22 +56,30 @@ class PublicDesk:
         with self._lock:
             return self._feed.is_waiting(body)
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed."""
-        self._follow()
-        organisations = tuple(map(self._organisation, self._organisations))
-        members = tuple(map(self._member, self._members))
-        return Directory(organisations, members, self._prover.prove(self._keys()))
+    def directory(self, after: int) -> Directory:
+        """Return those who are publicly listed, behind the first `after` of them.
 
-    def _keys(self) -> list[bytes]:
-        return [
-            *(
-                key
-                for one in self._organisations
-                for key in (organisation_key(one), mailbox_key(one))
-            ),
-            *map(member_key, self._members),
-        ]
+        In the order in which the log first names them, which never changes.
+
+        Raises:
+            NothingHere: there are no more.
+            TooBusyToProve: the ledger grew during every attempt.
+        """
+        self._follow()
+        listed = list(self._listed.items())
+        found = listed[max(after, 0) :][:PAGE]
+        if not found:
+            raise NothingHere
+        houses = [one for one, is_member in found if not is_member]
+        people = [one for one, is_member in found if is_member]
+        end = max(after, 0) + len(found)
+        return Directory(
+            tuple(map(self._organisation, houses)),
+            tuple(map(self._member, people)),
+            self._prover.prove(_keys(houses, people)),
+            end,
+            end == len(listed),
+        )
 
     def reviews(self, auditor: bytes) -> tuple[ReviewLine, ...]:
         """Return every emergency access, to the key of an active auditor.
@@ -138,13 +149,21 @@ class PublicDesk:
         match act.action:
             case for_governance.AdmitOrganisation():
                 new = governance.organisation_id(act.action.application)
-                self._organisations[new] = None
+                self._listed.setdefault(new, False)
             case BreakGlass():
                 self._accesses.append(act)
             case registry.RegisterMember():
-                self._members[act.core.signers[act.action.member]] = None
+                self._listed.setdefault(act.core.signers[act.action.member], True)
             case referral.Invite() | referral.InviteForMinor():
                 for body in act.bodies:
                     yield body, act.action.invitation
             case _:
                 pass
+
+
+def _keys(houses: Iterable[bytes], people: Iterable[bytes]) -> list[bytes]:
+    """Return the keys that a page's evidence is of."""
+    of_houses = (
+        key for one in houses for key in (organisation_key(one), mailbox_key(one))
+    )
+    return [*of_houses, *map(member_key, people)]

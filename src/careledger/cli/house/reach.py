@@ -39,9 +39,9 @@ class OverSocket:
         """Return the encoded answer to a signed question."""
         return call(self._node, "ask", encode(asked))
 
-    def directory(self) -> Directory:
-        """Return everybody who is publicly listed, with proofs."""
-        return decode(call(self._node, "directory", b""), Directory)
+    def directory(self, after: int) -> Directory:
+        """Return a page of who is publicly listed, with proofs."""
+        return decode(call(self._node, "directory", encode(after)), Directory)
 
     def feed(self, after: int) -> FeedPage:
         """Return invitations behind a place in the feed."""

@@ -165,7 +165,7 @@ def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
         "time": lambda _: encode(node.time()),
         "submit": lambda raw: encode(node.submit(raw)),
         "ask": lambda raw: node.ask(decode(raw, Asked)),
-        "directory": lambda _: encode(node.directory()),
+        "directory": lambda raw: encode(node.directory(decode(raw, int))),
         "feed": lambda raw: encode(node.feed(decode(raw, int))),
         "post": lambda raw: encode(_post(rooms, decode(raw, PostRequest))),
         "custody": lambda _: encode(_custody(rooms)),

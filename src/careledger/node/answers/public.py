@@ -41,14 +41,18 @@ class MemberLine(Message, frozen=True):
 
 
 class Directory(Message, frozen=True):
-    """What is public, proven as a whole: so no look-up says who is looked for.
+    """A page of what is public; all are fetched, so none says who is looked for.
 
     Attributes:
-        organisations: everyone that was ever admitted.
-        members: their practitioners and staff.
+        organisations: those of the page; whoever was ever admitted is on one.
+        members: practitioners and staff, likewise.
         evidence: of each organisation's leaf and mailbox, then of each member's.
+        after: ask again with this.
+        is_last: there is nobody behind this page.
     """
 
     organisations: tuple[OrganisationLine, ...]
     members: tuple[MemberLine, ...]
     evidence: Evidence
+    after: int
+    is_last: bool
