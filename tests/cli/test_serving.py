@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -195,3 +195,42 @@ def test_calls_are_answered_one_after_the_other(tmp_path: Path) -> None:
             with line:
                 assert receive(line, 5)
     assert most == [1] * 8
+
+
+def crowded(home: Path, stack: ExitStack) -> socket.socket:
+    """Return a door before which as many wait as may."""
+    door = stack.enter_context(socket.socket(socket.AF_UNIX))
+    door.bind(str(home / SOCKET))
+    door.listen(0)
+    stack.enter_context(caller(home))
+    return door
+
+
+def test_a_caller_waits_at_a_door_with_a_queue(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        door = crowded(tmp_path, stack)
+
+        def let_in() -> None:
+            time.sleep(0.3)
+            for _ in range(2):
+                line, _ = door.accept()
+                with line:
+                    line.settimeout(1)
+                    with suppress(TimeoutError):
+                        receive(line, 1)
+                        send(line, encode(Reply("", encode(7))), 1)
+
+        thread = threading.Thread(target=let_in)
+        thread.start()
+        assert decode(call(tmp_path, "time", b""), int) == 7
+        thread.join(30)
+
+
+def test_a_door_that_stays_full_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("careledger.cli.house.wire._BUSY", 0.1)
+    with ExitStack() as stack:
+        crowded(tmp_path, stack)
+        with pytest.raises(NodeStopped):
+            call(tmp_path, "time", b"")

@@ -16,6 +16,10 @@ SOCKET: Final = "node.sock"
 _LENGTH: Final = 4
 _LONGEST: Final = 32 * 1024 * 1024
 _PATIENCE: Final = 60.0
+_BUSY: Final = 20.0
+"""Seconds to wait at a door with a queue: silent callers are sent away after 10."""
+
+_PAUSE: Final = 0.05
 
 
 class Call(Message, frozen=True, tag="call/v1"):
@@ -47,7 +51,8 @@ def call(home: Path, name: str, given: bytes) -> bytes:
 
     Raises:
         NodeNotServing: nobody listens there.
-        NodeStopped: it ended, or was silent for a minute, before it had answered.
+        NodeStopped: it ended, or was silent for a minute, before it had answered; or
+            others kept its door for 20 seconds.
         NodeNotUnderstood: what came back is no reply.
         CareLedgerError: what the call ended with, under its own type.
     """
@@ -67,10 +72,16 @@ def call(home: Path, name: str, given: bytes) -> bytes:
 
 def _connect(line: socket.socket, path: Path) -> None:
     line.settimeout(_PATIENCE)
-    try:
-        line.connect(str(path))
-    except OSError:
-        raise NodeNotServing(str(path)) from None
+    until = time.monotonic() + _BUSY
+    while True:
+        try:
+            return line.connect(str(path))
+        except BlockingIOError:  # it listens, and more callers wait than it lets
+            if time.monotonic() >= until:
+                raise NodeStopped from None
+            time.sleep(_PAUSE)
+        except OSError:
+            raise NodeNotServing(str(path)) from None
 
 
 def send(line: socket.socket, message: bytes, within: float) -> None:
