@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from careledger.engines.errors import LedgerInUse
+from careledger.engines.folder import beside
 
 PATIENCE: Final = 10.0
 """Seconds to wait for the other process."""
@@ -37,7 +38,7 @@ class FileLock:
         Raises:
             LedgerInUse: another process kept it for `patience` seconds.
         """
-        path = ledger.with_name(ledger.name + ".lock")
+        path = beside(ledger, ".lock")
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         _held.add(self)
         try:

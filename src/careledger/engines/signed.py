@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from careledger.engines.errors import Forked, LedgerDamaged, SignedUnknown
-from careledger.engines.folder import sync_folder
+from careledger.engines.folder import beside, sync_folder
 from careledger.engines.log_store import StoredTiles
 from careledger.ledger import log
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -40,12 +40,17 @@ def last_signed(ledger: Path) -> SignedHead | None:
 
     `None`: nobody knows, for the side file is missing or damaged.
     """
-    path = _beside(ledger)
-    if not path.exists():
+    found = [_read(place) for place in _places(ledger) if place.exists()]
+    known = [one for one in found if one is not None]
+    if not found or len(known) < len(found):
         return None
+    return max(known, key=lambda one: one.size)
+
+
+def _read(place: Path) -> SignedHead | None:
     try:
-        return decode(path.read_bytes(), SignedHead)
-    except NotCanonical:
+        return decode(place.read_bytes(), SignedHead)
+    except (NotCanonical, IsADirectoryError):
         return None
 
 
@@ -56,7 +61,7 @@ def begin_signed(ledger: Path) -> None:
         Forked: something is signed, and a new ledger does not contain it.
         SignedUnknown: the note that is there is damaged.
     """
-    if not _beside(ledger).exists():
+    if not any(place.exists() for place in _places(ledger)):
         keep_signed(ledger, SignedHead(0, log.EMPTY_ROOT, b""))
     signed = last_signed(ledger)
     if signed is None:
@@ -66,8 +71,14 @@ def begin_signed(ledger: Path) -> None:
 
 
 def keep_signed(ledger: Path, head: SignedHead) -> None:
-    """Put a checkpoint on disk. When this returns, it survives power loss."""
-    path = _beside(ledger)
+    """Put a checkpoint on disk. When this returns, it survives power loss.
+
+    Raises:
+        SignedUnknown: a folder is where the note belongs.
+    """
+    path, *older = _places(ledger)
+    if any(place.is_dir() for place in (path, *older)):
+        raise SignedUnknown(str(path))
     draft = path.with_name(path.name + ".new")
     with draft.open("wb") as file:
         file.write(encode(head))
@@ -75,6 +86,8 @@ def keep_signed(ledger: Path, head: SignedHead) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     sync_folder(path.parent)
+    for place in older:
+        place.unlink(missing_ok=True)
 
 
 def check_known(ledger: Path) -> None:
@@ -109,4 +122,12 @@ def _root(tiles: StoredTiles, size: int) -> bytes:
 
 
 def _beside(ledger: Path) -> Path:
-    return ledger.with_name(ledger.name + _SUFFIX)
+    return beside(ledger, _SUFFIX)
+
+
+def _places(ledger: Path) -> list[Path]:
+    """Return where the note belongs, then where earlier versions had it: by a link."""
+    by_name = ledger.with_name(ledger.name + _SUFFIX)
+    own = _beside(ledger)
+    is_same = own.parent.resolve() / own.name == by_name.parent.resolve() / by_name.name
+    return [own] if is_same else [own, by_name]
