@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from careledger.cli.house.problems import NodeNotServing
 from careledger.cli.house.wire import call
-from tests.cli.terminal import PASSPHRASE
+from tests.cli.terminal import PASSPHRASE, Terminal
 from tools.canaries.actors import LOG, Actor, serving
 
 
@@ -30,3 +31,19 @@ def test_a_stop_that_reaches_another_thread_is_noticed(
         ctypes.CDLL(None).tgkill(node.pid, other, signal.SIGTERM)
         assert node.wait(10) == 0
     assert "simulated network" in (tmp_path / "h" / LOG).read_text()
+
+
+def test_a_node_that_cannot_serve_leaves_the_signals_as_they_were(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+
+    def nobody_listens(home: Path) -> None:
+        heard.append(signal.getsignal(signal.SIGTERM))
+        raise NodeNotServing(str(home))
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("careledger.cli.node.listening", nobody_listens)
+    terminal.fails("cli.node-not-serving", "node", "serve")
+    assert heard != [before]
+    assert signal.getsignal(signal.SIGTERM) == before

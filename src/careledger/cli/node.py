@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -81,14 +82,24 @@ def add_to(app: typer.Typer) -> None:
         """Serve this machine's patients and practitioners until stopped (Ctrl-C)."""
         home = session.home()
         clock = _clock(home, hours_ahead)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with (
+            _ending_when_told(),
             open_rooms(session, home, session.unlock(home), clock) as rooms,
             listening(home.path) as door,
         ):
             _say_that_it_serves(session, home)
             with suppress(KeyboardInterrupt):
                 serve(door, rooms)
+
+
+@contextmanager
+def _ending_when_told() -> Iterator[None]:
+    """Let a service manager's SIGTERM end the command in order, exit code 0."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _say_that_it_serves(session: Session, home: Home) -> None:
