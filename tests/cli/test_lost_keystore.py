@@ -9,6 +9,7 @@ import pytest
 from tests.cli.houses import Home
 from tests.cli.houses import joined as joined_practitioner
 from tests.cli.practice import Practice
+from tests.cli.test_renewal import shown
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,43 @@ def test_a_practitioner_is_told_and_rebuilds(
     assert joined[1] in home.ok("practitioner", "rebuild")["records"]
     records = home.ok("practitioner", "records")["records"]
     assert joined[1] in [one["record"] for one in records]
+
+
+def test_an_older_keystore_is_extended(practice: Practice, tmp_path: Path) -> None:
+    home, first = practice.patient()
+    store = home.path / "keystore"
+    older = store.read_bytes()
+    second = home.ok("patient", "open", "dentist")["record"]
+    out = str(tmp_path / "out")
+    home.ok("patient", "export", out)
+    assert home.ok("patient", "rebuild")["missing"] == []
+    assert "no record was missing" in shown(home, "patient", "rebuild")
+    store.write_bytes(older)
+    [known] = home.ok("patient", "records")["records"]
+    assert known["record"] == first
+    checked = ("patient", "check-export", out)
+    assert home.ok(*checked)["beyond_home"] == [second]
+    assert "nor any record that this home knows" in shown(home, *checked)
+    assert "Run patient rebuild" in shown(home, *checked)
+
+    found = home.ok("patient", "rebuild")
+    assert (found["missing"], sorted(found["records"])) == (
+        [second],
+        sorted([first, second]),
+    )
+    assert [one["label"] for one in home.ok("patient", "records")["records"]] == [
+        known["label"],
+        "dentist",
+    ]
+    assert home.ok(*checked)["beyond_home"] == []
+    assert "WARNING" not in shown(home, *checked)
+    # The shares of its kit are good for what was found, and for what comes.
+    assert home.ok("patient", "kit")["not_guarded"] == []
+    third = home.ok("patient", "open", "skin")["record"]
+    assert home.ok("patient", "kit")["not_guarded"] == []
+    store.write_bytes(older)
+    assert home.ok("patient", "rebuild")["missing"] == [second, third]
+    assert "2 of 3" not in shown(home, "patient", "rebuild")
 
 
 def test_a_home_that_has_not_joined_is_not_stuck(

@@ -1,11 +1,12 @@
 """Recovery: the map from words, the records from guardians, and the owner's veto."""
 
+import msgspec
 import pytest
 
 from careledger.client.keystore import UNGUARDED, Keystore
 from careledger.client.line import Line
 from careledger.client.patient import Patient
-from careledger.client.recovering import DELAY, ask_for, guarded
+from careledger.client.recovering import DELAY, ask_for, extend_map, guarded
 from careledger.client.rotating import rotate
 from careledger.client.session_problems import (
     GuardedAlready,
@@ -314,3 +315,27 @@ def test_a_second_search_reaches_what_came_after_the_first(network, joined) -> N
     new = again.open_record(*counters, "next")
     third = someone_new(network, seed_of(kit.words))
     assert third.recover() == [kit.record, new]
+
+
+def test_an_older_map_is_extended_and_nothing_is_used_twice(network, joined) -> None:
+    patient, kit, _ = joined
+    office = (network.hospitals[0], network.registrar)
+    older = msgspec.structs.asdict(patient.store.kept)
+    # More than the tokens that lay ready: the copy knows neither handle nor number.
+    later = [patient.open_record(*office, f"later {n}") for n in range(4)]
+    store = Keystore(patient.store.seed)
+    store.change(**older)
+    again = Patient(Line(network.transport), store)
+    found = extend_map(again.line, store)
+    assert (set(found.records), found.missing) == ({kit.record, *later}, later)
+    assert [store.find(one).label for one in later] == [f"later {n}" for n in range(4)]
+    assert again.recovery_kit().unguarded == ()
+    assert not {one.index for one in store.kept.tokens} & {
+        store.find(one).index for one in found.records
+    }
+    again.open_record(*office, "new")
+    numbers = [one.recovery for one in store.kept.used if one.record]
+    assert len(set(numbers)) == len(numbers) == 6
+    kept = store.kept
+    assert extend_map(again.line, store).missing == []
+    assert store.kept == kept

@@ -21,7 +21,13 @@ _COMMITTED: Final = "Every resource is what the ledger committed to, and "
 _ALL_OF_EXPORT: Final = _COMMITTED + (
     "of the records that this export lists none is missing."
 )
-_ALL_OF_HOME: Final = _COMMITTED + "none is missing, nor any record of this home."
+_ALL_OF_HOME: Final = _COMMITTED + (
+    "none is missing, nor any record that this home knows."
+)
+_BEYOND_HOME: Final = (
+    "WARNING: this export has records that this home does not know, so its keystore may"
+    " be an older one, and lack others too. Run patient rebuild, and check again:"
+)
 _FURTHER: Final = (
     "whether records.ndjson lists every record (no further records of its owner)"
 )
@@ -73,7 +79,7 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
         log_key = read_log_key(keys or session.path / TRUST)
         session.out.simulated = log_key.name.startswith(SIMULATED_PREFIX)
         known = records_of(sit(session)) if not keys and _of_patient(session) else None
-        found = check_export(folder, log_key, known or ())
+        found = check_export(folder, log_key, known)
         facts = {
             "records": found.records,
             "resources": found.resources,
@@ -81,6 +87,7 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
             "erased": found.erased,
             "unreadable": found.unreadable,
             "compared_with_home": known is not None,
+            "beyond_home": found.beyond_home,
             "log": str(log_key),
         }
         uncovered = (*NOT_COVERED, *(() if known is not None else (_FURTHER,)))
@@ -89,6 +96,7 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
             {"good": True, **facts, "not_covered": uncovered},
             _ALL_OF_HOME if known is not None else _ALL_OF_EXPORT,
             *([] if known is not None else [_NO_HOME]),
+            *([_BEYOND_HOME, *found.beyond_home] if found.beyond_home else []),
             *([bad] if found.unreadable else []),
             *table(facts),
             f"Not checked, whether there or changed: {', '.join(uncovered)}.",

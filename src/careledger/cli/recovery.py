@@ -4,7 +4,6 @@ Words and shares come from a prompt or a descriptor, never from an argument, whi
 other programs could read.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -30,8 +29,8 @@ from careledger.client.files import read_file, write_file
 from careledger.client.home import NewHome
 from careledger.client.keystore import Keystore
 from careledger.client.line import Line
-from careledger.client.problems import HalfWritten, KeystoreSound, NoSuchOffice
-from careledger.client.recovering import recover_map
+from careledger.client.problems import HalfWritten, NoSuchOffice
+from careledger.client.recovering import Extended, extend_map, recover_map
 from careledger.client.session_problems import NothingToRecover
 from careledger.sealing.seeds import THRESHOLD, join_recovery_secret, seed_of
 
@@ -130,31 +129,43 @@ def add_rebuild(app: typer.Typer) -> None:
 
     @command(app, "rebuild")
     def rebuild(session: Session) -> None:
-        """Rebuild a keystore that was cut or lost, from this home's own seed."""
+        """Rebuild a keystore that was cut, lost or older, from this home's own seed."""
         home = session.home()
         if not home.config.node:
             raise NoSuchOffice("person")
         offices = session.unlock(home)
         fresh = Keystore(person_seed(home.path, offices))
-        _check_damaged(home.path, fresh.seed)
-        found = recover_map(line_to(home, Path(home.config.node)), fresh)
+        line = line_to(home, Path(home.config.node))
+        if sound := _sound(home.path, fresh.seed):
+            _report_extended(session, extend_map(line, sound))
+            return
+        found = recover_map(line, fresh)
         _set_aside(home.path / KEYSTORE)
         kept = msgspec.structs.asdict(fresh.kept)
         begin_store(home.path, offices).change(**kept)
-        _report(session, found, _REBUILT if found else _BEGUN)
+        facts = {"records": found, "missing": found}
+        said = _REBUILT if found else _BEGUN
+        session.out.answer(facts, said, *(one.hex() for one in found))
 
 
-def _check_damaged(home: Path, seed: bytes) -> None:
-    """Check that there is something to rebuild.
-
-    Raises:
-        KeystoreSound: the keystore opens.
-    """
+def _sound(home: Path, seed: bytes) -> Keystore | None:
+    """Return the keystore that is there, if it opens: it may be an older one."""
     place = home / KEYSTORE
-    if place.exists():
-        with suppress(HalfWritten):
-            Keystore(seed, path=place)
-            raise KeystoreSound
+    try:
+        return Keystore(seed, path=place) if place.exists() else None
+    except HalfWritten:
+        return None
+
+
+def _report_extended(session: Session, found: Extended) -> None:
+    said = (
+        f"The keystore opens and is an older one: {len(found.missing)} of"
+        f" {len(found.records)} records were missing in it, and are here again:"
+        if found.missing
+        else "The keystore opens, and no record was missing in it."
+    )
+    facts = {"records": found.records, "missing": found.missing}
+    session.out.answer(facts, said, *(one.hex() for one in found.missing))
 
 
 def _set_aside(place: Path) -> None:

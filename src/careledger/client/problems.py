@@ -8,7 +8,7 @@
     ├── KeysDiffer, NoSuchOffice          its keys
     ├── NoGenesis, OtherNetwork           which network it belongs to
     └── NotAKey, NotADraftOfYours, SignaturesMissing, NotAnApplicant, NoPassphrase,
-        NothingSaid, KeystoreSound, KeystoreMissing, KeystoreDamaged, PoolMissing,
+        NothingSaid, KeystoreMissing, KeystoreDamaged, PoolMissing,
         PoolDamaged
 
 `detail` carries a path, a line or a setting of this machine's own user.
@@ -238,14 +238,6 @@ class NothingSaid(CareLedgerError):
     )
 
 
-class KeystoreSound(CareLedgerError):
-    """A keystore that opens, so that there is nothing to rebuild."""
-
-    code: ClassVar[str] = "home.keystore-sound"
-    happened: ClassVar[str] = "The keystore of this home is in order."
-    to_do: ClassVar[str] = "There is nothing to rebuild; nothing was changed."
-
-
 class KeystoreMissing(CareLedgerError):
     """A person's home without its keystore, which every one has from its making."""
 
@@ -254,8 +246,9 @@ class KeystoreMissing(CareLedgerError):
         "The keystore of this home is missing: it knows no record until that is back."
     )
     to_do: ClassVar[str] = (
-        "Restore the file from a backup, or rebuild it from this home's own seed:"
-        " careledger patient rebuild (or practitioner rebuild, insurer rebuild)."
+        "Put the file back from a backup, if there is one: it has the labels. Then, in"
+        " any case: careledger patient rebuild (or practitioner rebuild, insurer"
+        " rebuild). It finds by this home's own seed what the file lacks."
     )
 
 

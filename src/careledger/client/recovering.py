@@ -7,6 +7,7 @@ are apart: words do not give the recovery secret back, nor shares the seed.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, get_args
 
@@ -52,20 +53,56 @@ def recover_map(line: Line, store: Keystore) -> list[bytes]:
     Stops after `GAP` handles in a row that never acted, and starts with fresh ones
     that far behind the last that did: those between may wait in a pool or for a
     token, and the next search must still reach what comes. What the keystore knew
-    already stays: labels, recovery numbers.
+    already stays: labels, recovery numbers. One that has not missed anything stays
+    as it is.
     """
     acted = dict(_acted(line, store))
     found = {index: one for index, one in acted.items() if one is not None}
     known = {one.index: one for one in store.kept.used}
     merged = known | {
-        index: msgspec.structs.replace(known.get(index, one), record=one.record)
-        for index, one in found.items()
+        index: _merged(known.get(index, one), one) for index, one in found.items()
     }
     pool = tuple(one for one in store.kept.pool if one.index not in acted)
-    following = max(acted) + GAP if acted else 0
+    tokens = tuple(one for one in store.kept.tokens if one.index not in acted)
+    last = max(acted, default=-1)
+    following = store.kept.next if last < store.kept.next else last + GAP
     used = tuple(merged[index] for index in sorted(merged))
-    store.change(used=used, next=max(store.kept.next, following), pool=pool)
+    store.change(used=used, next=following, pool=pool, tokens=tokens)
     return [one.record for one in found.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """What a keystore that may be older than the ledger knows now.
+
+    Attributes:
+        records: in which its handles take part.
+        missing: of these, the ones that it did not know before.
+    """
+
+    records: list[bytes]
+    missing: list[bytes]
+
+
+def extend_map(line: Line, store: Keystore) -> Extended:
+    """Add to a sound keystore what came after it was saved: an older copy lacks that.
+
+    Records that its own recovery secret guards are noted so: the guardians' shares
+    stay good for them, and no later record gets a recovery key of theirs.
+    """
+    known = {one.record for one in store.kept.used}
+    records = recover_map(line, store)
+    following = store.kept.next_recovery
+    with suppress(NothingToRecover):
+        restore_shares(line, store, store.kept.recovery_secret)
+    store.change(next_recovery=max(following, store.kept.next_recovery))
+    return Extended(records, [one for one in records if one not in known])
+
+
+def _merged(known: Used, found: Used) -> Used:
+    """Return a handle as it was found; one that waited for a record has no label."""
+    label = known.label or found.label
+    return msgspec.structs.replace(known, record=found.record, label=label)
 
 
 def _acted(line: Line, store: Keystore) -> Iterator[tuple[int, Used | None]]:

@@ -11,7 +11,7 @@ that the export's list names is there, and nothing that does not belong there.
 import time
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +58,8 @@ class Checked:
         erased: entries in the history whose owner had them erased.
         unreadable: entries said to open for nobody; that the key in the folder
             is theirs can be seen where the ledger's commitment is to it.
+        beyond_home: ids, hexadecimal, of records that the home which was asked does
+            not know: its keystore may be an older one.
     """
 
     records: int
@@ -65,10 +67,11 @@ class Checked:
     events: int
     erased: int
     unreadable: int
+    beyond_home: tuple[str, ...] = ()
 
 
 def check_export(
-    folder: Path, log_key: VerifierKey, known: Collection[bytes] = ()
+    folder: Path, log_key: VerifierKey, known: Collection[bytes] | None = None
 ) -> Checked:
     """Check a folder that `export_patient` wrote.
 
@@ -93,9 +96,23 @@ def check_export(
         found.append(checked)
         belong |= files
     check_nothing_more(folder, belong)
-    if missing := {one.hex() for one in known} - {one.record for one in listed}:
+    return replace(_sum(found), beyond_home=_compare(listed, known))
+
+
+def _compare(
+    listed: list[ListedRecord], known: Collection[bytes] | None
+) -> tuple[str, ...]:
+    """Return the records that the home does not know, where it was asked.
+
+    Raises:
+        RecordsMissing: the export lacks records of `known`.
+    """
+    if known is None:
+        return ()
+    here, home = {one.record for one in listed}, {one.hex() for one in known}
+    if missing := home - here:
         raise RecordsMissing(", ".join(sorted(missing)))
-    return _sum(found)
+    return tuple(sorted(here - home))
 
 
 def _sum(found: list[Checked]) -> Checked:
