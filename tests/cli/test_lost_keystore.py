@@ -2,11 +2,12 @@
 
 import json
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.cli.houses import Home
+from tests.cli.houses import Home, House
 from tests.cli.houses import joined as joined_practitioner
 from tests.cli.practice import Practice
 from tests.cli.test_renewal import shown
@@ -182,3 +183,32 @@ def test_a_hospital_is_told(
         file.write_bytes(kept)
         hospital.begin()
     hospital.ok(*words)
+
+
+def test_an_older_pool_is_extended_when_the_node_starts(
+    practice: Practice, tmp_path: Path
+) -> None:
+    hospital = practice.hospital
+    places = [hospital.path / f"{n}.keystore" for n in ("custodians", "witnesses")]
+    older = [(place, place.read_bytes()) for place in places]
+    home, record = practice.patient()
+    hospital.end()
+    for place, kept in older:
+        place.write_bytes(kept)
+    hospital.begin()
+    assert home.ok("patient", "entries", record)["entries"]
+    assert home.ok("patient", "export", str(tmp_path / "out"))["resources"] == 1
+    home.ok("patient", "open", "dentist")  # with keys that were not handed out before
+    said = restarted(hospital)
+    for place, _ in older:
+        assert f"WARNING: {place.name} is an older one." in said
+    assert "WARNING" not in restarted(hospital)
+
+
+def restarted(hospital: House) -> str:
+    """Start the node again; return what it had said on standard error."""
+    assert hospital.node is not None
+    hospital.node.send_signal(signal.SIGTERM)
+    _, err = hospital.node.communicate(timeout=30)
+    hospital.begin()
+    return str(err)

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -87,7 +87,7 @@ def add_to(app: typer.Typer) -> None:
             open_rooms(session, home, session.unlock(home), clock) as rooms,
             listening(home.path) as door,
         ):
-            _say_that_it_serves(session, home)
+            _say_that_it_serves(session, home, rooms.warnings)
             with suppress(KeyboardInterrupt):
                 serve(door, rooms)
 
@@ -102,7 +102,9 @@ def _ending_when_told() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _say_that_it_serves(session: Session, home: Home) -> None:
+def _say_that_it_serves(session: Session, home: Home, warnings: Sequence[str]) -> None:
+    for one in warnings:
+        session.out.note(one)
     session.out.note(f"serving at {home.path / SOCKET}")
     session.out.note_simulated()  # there is no answer that would say it
 

@@ -10,6 +10,7 @@ from typing import Final
 from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
 from careledger.cli.house.kept_post import KeptPost
+from careledger.cli.house.older_pools import catch_up
 from careledger.cli.house.pools import open_pools
 from careledger.cli.ledgers import open_engine
 from careledger.cli.session import Session
@@ -63,6 +64,7 @@ class Rooms:
         hospital: admits, keeps blobs.
         registrar: endorses, issues tokens.
         sign: makes the full checkpoint of a (size, root), as this node.
+        warnings: what its operator is to know of files that were put back or lost.
         post: what came for its people and can still be taken up.
     """
 
@@ -73,6 +75,7 @@ class Rooms:
     registrar: Registrar
     sign: Callable[[int, bytes], bytes]
     post: KeptPost
+    warnings: tuple[str, ...] = ()
 
     def checkpoint(self) -> bytes:
         """Return a checkpoint of the log as it is, signed in every way."""
@@ -108,6 +111,7 @@ def open_rooms(
         transport = InProcess(engine, desk, home.chain_id, key)
         line = Line(transport)
         hospital = open_hospital(home, offices, line, "hospital", "registrar")
+        warnings = catch_up(desk.facts.draft(), hospital.pools)
         _open_vault(stack, home, desk, hospital)
         issuing = (offices.issuer(), _signer(home.path, offices), offices.tags())
         registrar = Registrar(
@@ -117,7 +121,8 @@ def open_rooms(
             registrar.open_counters()
         sign = checkpoint_signer(home.network, offices)
         post = KeptPost(hospital, engine.query.body, desk.is_waiting)
-        yield Rooms(home.path, engine, transport, hospital, registrar, sign, post)
+        offices_open = (transport, hospital, registrar, sign)
+        yield Rooms(home.path, engine, *offices_open, post, tuple(warnings))
 
 
 def open_office(home: Home, offices: Offices, line: Line, *kinds: str) -> Office:
