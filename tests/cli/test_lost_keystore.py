@@ -205,6 +205,31 @@ def test_an_older_pool_is_extended_when_the_node_starts(
     assert "WARNING" not in restarted(hospital)
 
 
+def test_who_runs_the_node_hears_of_a_lost_vault(
+    practice: Practice, tmp_path: Path
+) -> None:
+    hospital, away = practice.hospital, tmp_path / "away"
+    away.mkdir()
+    home, record = practice.patient()
+    hospital.end()
+    for place in hospital.path.glob("vault.db*"):
+        place.rename(away / place.name)
+    hospital.begin()
+    assert home.ok("patient", "entries", record)["entries"]
+    hospital.node, lost = None, hospital.node
+    assert lost is not None
+    lost.send_signal(signal.SIGTERM)
+    _, said = lost.communicate(timeout=30)
+    for place in hospital.path.glob("vault.db*"):
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    for place in away.iterdir():
+        place.rename(hospital.path / place.name)
+    hospital.begin()
+    assert "WARNING: the vault lacks " in said
+    assert home.ok("patient", "export", str(tmp_path / "out"))["resources"] == 1
+    assert "WARNING" not in restarted(hospital)
+
+
 def restarted(hospital: House) -> str:
     """Start the node again; return what it had said on standard error."""
     assert hospital.node is not None

@@ -10,6 +10,7 @@ from typing import Final
 from careledger.cli import views
 from careledger.cli.house.enrolled import enrolled
 from careledger.cli.house.kept_post import KeptPost
+from careledger.cli.house.missing_blobs import look_for_missing
 from careledger.cli.house.older_pools import catch_up
 from careledger.cli.house.pools import open_pools
 from careledger.cli.ledgers import open_engine
@@ -112,7 +113,9 @@ def open_rooms(
         line = Line(transport)
         hospital = open_hospital(home, offices, line, "hospital", "registrar")
         warnings = catch_up(desk.facts.draft(), hospital.pools)
-        _open_vault(stack, home, desk, hospital)
+        vault = _open_vault(stack, home, desk, hospital)
+        if missing := look_for_missing(desk.facts, hospital.pools.custodians, vault):
+            warnings.append(missing.warning())
         issuing = (offices.issuer(), _signer(home.path, offices), offices.tags())
         registrar = Registrar(
             line, hospital.organisation, hospital.name, hospital.keys, issuing
@@ -181,7 +184,7 @@ def _own(line: Line, offices: Offices, *kinds: str) -> bytes:
     raise NoSuchOffice(" and ".join(kinds))
 
 
-def _open_vault(stack: ExitStack, home: Home, desk: Desk, hospital: Hospital) -> None:
+def _open_vault(stack: ExitStack, home: Home, desk: Desk, hospital: Hospital) -> Vault:
     """Open the vault, and tell the desk whose handles it serves."""
     room = VaultSetup(may_store=desk.facts.may_store)
     path = home.path / "vault.db"
@@ -191,6 +194,7 @@ def _open_vault(stack: ExitStack, home: Home, desk: Desk, hospital: Hospital) ->
     pool = hospital.pools.custodians
     for used in pool.kept.used:
         hospital.announce(pool.keys(used.index).signing.public)
+    return vault
 
 
 def _signer(home: Path, offices: Offices) -> TokenSigner:
