@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.houses import Home
@@ -52,3 +54,26 @@ def test_a_wrong_path_is_named(practice: Practice, tmp_path: Path) -> None:
     file.write_text("{}")
     for path in (file, tmp_path / "nope"):
         assert practice.ada.fails(*CHECK, str(path)) == "fhir.no-export"
+
+
+def test_one_lost_blob_does_not_keep_the_rest(
+    practice: Practice, tmp_path: Path
+) -> None:
+    who, record = practice.patient()
+    [entry] = who.ok("patient", "entries", record)["entries"]
+    who.ok("patient", "open", "dentist")
+    with closing(sqlite3.connect(practice.hospital.path / "vault.db")) as vault, vault:
+        found = "SELECT hash FROM claim WHERE entry=?"
+        gone = (bytes.fromhex(entry["entry"]),)
+        assert vault.execute(f"DELETE FROM blob WHERE hash IN ({found})", gone).rowcount
+    folder = str(tmp_path / "out")
+    code, out, err = who.run("patient", "export", folder)
+    said = json.loads(out)
+    assert (code, said["error"]["code"]) == (1, "fhir.entries-missing")
+    assert (said["records"], said["resources"]) == (2, 0)
+    assert said["missing"] == [entry["entry"]]
+    assert entry["entry"] in err.replace("\n", "")
+    code, out, _ = who.run(*CHECK, folder)
+    error = json.loads(out)["error"]
+    assert (code, error["code"]) == (1, "fhir.entries-missing")
+    assert error["detail"] == entry["entry"]

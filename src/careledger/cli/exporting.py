@@ -14,6 +14,7 @@ from careledger.cli.session import Session
 from careledger.client.patient import Patient
 from careledger.client.trust import read_log_key
 from careledger.fhir.export_check import NOT_COVERED, check_export
+from careledger.fhir.export_problems import EntriesMissing
 from careledger.fhir.exporting import export_patient
 from careledger.fhir.taking import records_of
 
@@ -60,7 +61,12 @@ def add_to(app: typer.Typer, sit: Callable[[Session], Patient]) -> None:
             "events": done.events,
             "bytes": done.size,
             "unreadable": done.unreadable,
+            "missing": done.missing,
         }
+        if done.missing:
+            gone = ", ".join(one.hex() for one in done.missing)
+            session.out.fail(EntriesMissing(gone), facts, *table(facts))
+            raise typer.Exit(1)
         text = "These files are not sealed: keep them as you keep a doctor's letters."
         session.out.answer(facts, text, *table(facts))
 

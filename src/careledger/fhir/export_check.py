@@ -18,7 +18,7 @@ from typing import Final
 from careledger import offline
 from careledger.client.problems import HalfWritten
 from careledger.client.trust import parse_trust
-from careledger.fhir.export_entries import check_entries, check_unreadable
+from careledger.fhir.export_entries import check_entries, check_unreadable, read_missing
 from careledger.fhir.export_extra import (
     check_nothing_more,
     files_of_export,
@@ -26,7 +26,12 @@ from careledger.fhir.export_extra import (
 )
 from careledger.fhir.export_history import check_history, check_none_missing
 from careledger.fhir.export_list import ListedRecord, folder_name, read_list
-from careledger.fhir.export_problems import ExportDamaged, OtherKeys, RecordsMissing
+from careledger.fhir.export_problems import (
+    EntriesMissing,
+    ExportDamaged,
+    OtherKeys,
+    RecordsMissing,
+)
 from careledger.fhir.export_reading import EntryLine, EventLine, read_file, read_lines
 from careledger.fhir.exporting import ENTRIES, HISTORY, HISTORY_PROOF
 from careledger.primitives.hashing import sha256
@@ -60,6 +65,7 @@ class Checked:
             is theirs can be seen where the ledger's commitment is to it.
         beyond_home: ids, hexadecimal, of records that the home which was asked does
             not know: its keystore may be an older one.
+        missing: ids, hexadecimal, of entries that no vault had; none in a good folder.
     """
 
     records: int
@@ -68,6 +74,7 @@ class Checked:
     erased: int
     unreadable: int
     beyond_home: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def check_export(
@@ -87,6 +94,7 @@ def check_export(
         ExportDamaged: a file or a record is changed or missing.
         NotOfTheExport: something lies in it that no export wrote there.
         RecordsMissing: it lacks records of `known`.
+        EntriesMissing: all of it is good, and it names entries that it lacks.
     """
     listed, belong = read_list(folder), files_of_export(folder)
     _check_keys(folder, log_key)
@@ -96,7 +104,11 @@ def check_export(
         found.append(checked)
         belong |= files
     check_nothing_more(folder, belong)
-    return replace(_sum(found), beyond_home=_compare(listed, known))
+    beyond_home = _compare(listed, known)
+    # Said last, and never called good: who takes an entry out could list it so.
+    if gone := [each for one in found for each in one.missing]:
+        raise EntriesMissing(", ".join(gone))
+    return replace(_sum(found), beyond_home=beyond_home)
 
 
 def _compare(
@@ -138,9 +150,13 @@ def _check_record(
         raise ExportDamaged(record.name)
     check_entries(record, about, (record_id, log_key))
     bad = check_unreadable(record, len(about), (record_id, log_key))
-    erased = check_none_missing(record, [*about, *bad], history)
-    files = files_of_record(record, [one.own_file for one in about], len(bad))
-    return Checked(1, len(about), len(history), erased, len(bad)), files
+    gone = read_missing(record)
+    erased = check_none_missing(record, [*about, *bad, *gone], history)
+    own_files = [one.own_file for one in about]
+    files = files_of_record(record, own_files, len(bad), len(gone))
+    ids = tuple(one.entry for one in gone)
+    checked = Checked(1, len(about), len(history), erased, len(bad), missing=ids)
+    return checked, files
 
 
 def _proof_hash(record: Path) -> str:

@@ -15,6 +15,7 @@ from careledger.fhir.export_reading import (
     read_lines,
 )
 from careledger.fhir.exporting import (
+    MISSING,
     RESOURCES,
     UNREADABLE,
     blob_path,
@@ -63,6 +64,16 @@ def check_unreadable(
         if sha256(committed.blob) != committed.blob_hash or _opens(one, committed):
             raise ExportDamaged(UNREADABLE)
     return bad
+
+
+def read_missing(record: Path) -> list[SealedLine]:
+    """Return the entries that the export says no vault had; nothing proves that.
+
+    Raises:
+        ExportDamaged: a line is not of this kind.
+    """
+    path = record / MISSING
+    return read_lines(path, SealedLine) if path.exists() else []
 
 
 def _contents(record: Path, about: list[EntryLine]) -> list[bytes]:

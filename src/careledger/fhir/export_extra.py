@@ -14,6 +14,7 @@ from careledger.fhir.exporting import (
     ENTRIES,
     HISTORY,
     HISTORY_PROOF,
+    MISSING,
     RESOURCES,
     UNREADABLE,
     blob_path,
@@ -31,15 +32,19 @@ def files_of_export(folder: Path) -> set[Path]:
     return {folder / name for name in (*_READABLE, *_CHECKING, RECORDS)}
 
 
-def files_of_record(record: Path, own_files: list[bool], unreadable: int) -> set[Path]:
+def files_of_record(
+    record: Path, own_files: list[bool], unreadable: int, missing: int
+) -> set[Path]:
     """Return what belongs into the folder of a record, and it.
 
     Args:
         record: the folder.
         own_files: for each entry that opens, whether a file has its exact bytes.
         unreadable: how many entries do not open.
+        missing: how many no vault had.
     """
-    return set(_files_of_record(record, own_files, unreadable))
+    lists = {record / MISSING} if missing else set()
+    return lists | set(_files_of_record(record, own_files, unreadable))
 
 
 def _files_of_record(

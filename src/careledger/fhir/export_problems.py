@@ -60,6 +60,20 @@ class RecordsMissing(CareLedgerError):
     )
 
 
+class EntriesMissing(CareLedgerError):
+    """Entries that an export lists as missing, for no vault had them; `detail`: ids."""
+
+    code: ClassVar[str] = "fhir.entries-missing"
+    happened: ClassVar[str] = (
+        "Entries are missing in this export: it says that no vault had them when it was"
+        " made. Everything else is there."
+    )
+    to_do: ClassVar[str] = (
+        "Ask the hospital to put its vault back from a backup, or to fetch them from"
+        " another custodian, and export again; or the author to add them again."
+    )
+
+
 class NothingToExport(CareLedgerError):
     """An export by somebody who has no record."""
 

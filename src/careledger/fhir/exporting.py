@@ -13,6 +13,7 @@
       resources/000007.json             exact bytes, where they have line breaks
       entries.ndjson                    of each line: id, hash, author, time, …
       unreadable.ndjson                 entries that their author sealed wrongly, if any
+      missing.ndjson                    entries that no vault had, if any
       history.ndjson                    every event, refused ones too
       history.tlog-proof                that no event is missing
       proofs/000001.tlog-proof          of each entry, as the ledger has it
@@ -48,6 +49,7 @@ from careledger.primitives.notes import VerifierKey
 RESOURCES: Final = "resources.ndjson"
 ENTRIES: Final = "entries.ndjson"
 UNREADABLE: Final = "unreadable.ndjson"
+MISSING: Final = "missing.ndjson"
 HISTORY: Final = "history.ndjson"
 HISTORY_PROOF: Final = "history.tlog-proof"
 
@@ -70,6 +72,9 @@ record-N/          one care context each:
   unreadable.ndjson
                    if it is there: entries that open for nobody, because their
                    author sealed them wrongly; ask the author to add them again
+  missing.ndjson   if it is there: entries that are not in this export, because no
+                   vault had them; ask the hospital to put its vault back, or the
+                   author to add them again
   history.ndjson   everything that happened; history.tlog-proof proves that
                    nothing is left out
   proofs/, sealed/ what the ledger has of each entry (C2SP tlog-proof), and the
@@ -111,6 +116,7 @@ class Exported:
         events: of all of them.
         size: bytes of the resources as received.
         unreadable: entries that open for nobody; they are listed, with proofs.
+        missing: ids of entries that no vault had; they are listed, and not here.
     """
 
     records: int
@@ -118,12 +124,15 @@ class Exported:
     events: int
     size: int
     unreadable: int
+    missing: tuple[bytes, ...] = ()
 
 
 def export_patient(
     patient: Patient, folder: Path, listener: Listener = silent
 ) -> Exported:
     """Write everything that a patient has into a new folder, whole or not at all.
+
+    What no vault has is named in the folder and in the answer.
 
     Args:
         patient: whose records these are.
@@ -133,7 +142,7 @@ def export_patient(
     Raises:
         NothingToExport: the patient has no record.
         FolderNotEmpty, CannotWrite: the folder.
-        NotServed, Tampered, NotHeld: as for `take_record`.
+        Tampered, NotHeld: as for `take_record`.
         NotComplete, BadEvidence: the node leaves something out or lies.
     """
     ids = records_of(patient)
@@ -150,7 +159,8 @@ def export_patient(
     contents = [entry.content for one in records for entry in one.entries]
     events = sum(len(one.events) for one in records)
     size, unreadable = sum(map(len, contents)), sum(len(o.unreadable) for o in records)
-    return Exported(len(records), len(contents), events, size, unreadable)
+    gone = tuple(each.listed.entry.entry for one in records for each in one.missing)
+    return Exported(len(records), len(contents), events, size, unreadable, gone)
 
 
 def _write_checking(folder: Path, log_key: VerifierKey) -> None:
@@ -173,9 +183,10 @@ def _write_record(folder: Path, one: Taken) -> None:
         about.append(_about(one, number, exact=exact))
     write_lines(folder / RESOURCES, lines)
     write_lines(folder / ENTRIES, about)
-    if one.unreadable:
-        bad = [_origin(one, entry) for entry in one.unreadable]
-        write_lines(folder / UNREADABLE, list(map(json_line, bad)))
+    for name, aside in ((UNREADABLE, one.unreadable), (MISSING, one.missing)):
+        if aside:
+            told = [_origin(one, entry) for entry in aside]
+            write_lines(folder / name, list(map(json_line, told)))
     for number, entry in enumerate([*one.entries, *one.unreadable], start=1):
         put_file(proof_path(folder, number), entry.proof)
         put_file(blob_path(folder, number), entry.blob)

@@ -30,7 +30,14 @@ def reader_page(one: Taken) -> bytes:
     body = "\n".join(
         [
             f"<h2>Resources</h2>\n{resources or '<p>None recorded.</p>'}",
-            *([html_table(_unreadable(one, people))] if one.unreadable else []),
+            *(
+                html_table(_aside(title, entries, people))
+                for title, entries in (
+                    ("Entries that their author sealed wrongly", one.unreadable),
+                    ("Entries that no vault had: they are not here", one.missing),
+                )
+                if entries
+            ),
             html_table(_access(one.access)),
             html_table(_history(one.events)),
         ]
@@ -85,17 +92,17 @@ def _shown(text: str) -> str:
     return escape(text[:_LONGEST_TEXT]) + f"… ({len(text)} characters in all)"
 
 
-def _unreadable(one: Taken, people: dict[int, str]) -> Table:
+def _aside(title: str, entries: list[TakenEntry], people: dict[int, str]) -> Table:
     rows: list[Row] = [
         (
             time_text(each.listed.entry.time),
             people.get(each.listed.entry.author, ""),
             each.listed.entry.entry.hex(),
         )
-        for each in one.unreadable
+        for each in entries
     ]
     columns = ("Added (UTC)", "By", "Entry")
-    return Table("Entries that their author sealed wrongly", columns, rows)
+    return Table(title, columns, rows)
 
 
 def _access(access: list[Access]) -> Table:

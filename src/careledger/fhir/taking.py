@@ -26,6 +26,7 @@ from careledger.primitives.encoding import decode, encode
 from careledger.primitives.hashing import same, sha256
 from careledger.sealing.envelope import SealedEntry, open_entry
 from careledger.sealing.problems import Tampered
+from careledger.vault.problems import NotServed, VaultDamaged, VaultUnwell
 
 _PAGE: Final = 64
 """Entries that one question proves."""
@@ -46,6 +47,7 @@ class TakenEntry:
         key: of this entry alone.
         proof: a `.tlog-proof` that the ledger has it.
         opens: no, if the blob is what its author committed to, and is no entry.
+        served: no, if no vault had the blob whole: then there is none.
     """
 
     listed: Listed
@@ -54,6 +56,7 @@ class TakenEntry:
     key: bytes
     proof: bytes
     opens: bool = True
+    served: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Taken:
         looks: who read what, when and why.
         history_proof: a `.tlog-proof` of the history's length and hash.
         unreadable: entries that open for nobody: their author sealed them wrongly.
+        missing: entries that no vault had.
     """
 
     label: str
@@ -79,6 +83,7 @@ class Taken:
     looks: list[Look]
     history_proof: bytes
     unreadable: list[TakenEntry] = field(default_factory=list)
+    missing: list[TakenEntry] = field(default_factory=list)
 
 
 def records_of(patient: Patient) -> list[bytes]:
@@ -91,7 +96,8 @@ def take_record(patient: Patient, record: bytes, listener: Listener = silent) ->
     """Read everything of one record.
 
     An entry that its author sealed wrongly stands aside and does not stop the rest:
-    one who may write could otherwise keep all the others from their owner.
+    one who may write could otherwise keep all the others from their owner. So does
+    one that no vault has.
 
     Args:
         patient: whose it is.
@@ -99,7 +105,7 @@ def take_record(patient: Patient, record: bytes, listener: Listener = silent) ->
         listener: told about progress.
 
     Raises:
-        NotServed, NotHeld: an entry cannot be read: as for `read`.
+        NotHeld: an entry cannot be read: as for `read`.
         Tampered: a blob is not the one that the ledger committed to.
         NotComplete: the node leaves events out.
         BadEvidence: the node's proof does not hold.
@@ -119,7 +125,8 @@ def take_record(patient: Patient, record: bytes, listener: Listener = silent) ->
         patient.who_has_access(record),
         patient.who_looked(record),
         proof,
-        [one for one in entries if not one.opens],
+        [one for one in entries if one.served and not one.opens],
+        [one for one in entries if not one.served],
     )
 
 
@@ -147,7 +154,10 @@ def _take(
 ) -> TakenEntry:
     entry = one.entry.entry
     key = entry_key_of(part, seat, fact, entry)
-    blob = part.line.fetch(part.keys.signing, Fetch(receipt, entry))
+    try:
+        blob = part.line.fetch(part.keys.signing, Fetch(receipt, entry))
+    except (NotServed, VaultDamaged, VaultUnwell):
+        return TakenEntry(one, b"", b"", key, proof, opens=False, served=False)
     sealed = SealedEntry(entry, blob, fact.blob, fact.key_commitment)
     try:
         return TakenEntry(one, open_entry(key, sealed), blob, key, proof)
