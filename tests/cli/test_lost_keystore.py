@@ -1,15 +1,20 @@
 """A home that lost its keystore, or has a damaged one, says so and how to heal it."""
 
 import json
+import os
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
+from careledger.cli.house.rooms import open_rooms
+from careledger.cli.output import Output
+from careledger.cli.session import Session
 from tests.cli.houses import Home, House
 from tests.cli.houses import joined as joined_practitioner
 from tests.cli.practice import Practice
+from tests.cli.terminal import PASSPHRASE
 from tests.cli.test_renewal import shown
 
 
@@ -189,6 +194,7 @@ def test_an_older_pool_is_extended_when_the_node_starts(
     practice: Practice, tmp_path: Path
 ) -> None:
     hospital = practice.hospital
+    practice.patient()  # so that there are keys, whichever test comes first
     places = [hospital.path / f"{n}.keystore" for n in ("custodians", "witnesses")]
     older = [(place, place.read_bytes()) for place in places]
     home, record = practice.patient()
@@ -228,6 +234,39 @@ def test_who_runs_the_node_hears_of_a_lost_vault(
     assert "WARNING: the vault lacks " in said
     assert home.ok("patient", "export", str(tmp_path / "out"))["resources"] == 1
     assert "WARNING" not in restarted(hospital)
+
+
+def test_a_node_that_starts_looks_at_its_files(
+    practice: Practice, tmp_path: Path
+) -> None:
+    hospital, home = practice.hospital, tmp_path / "h"
+    practice.patient()
+    older = (hospital.path / "custodians.keystore").read_bytes()
+    practice.patient()
+    hospital.end()
+    try:
+        shutil.copytree(hospital.path, home)
+    finally:
+        hospital.begin()
+    assert warnings_in(home) == ()
+    (home / "custodians.keystore").write_bytes(older)
+    for place in home.glob("vault.db*"):
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    pool, vault = warnings_in(home)
+    assert "custodians.keystore is an older one" in pool
+    assert "the vault lacks" in vault
+
+
+def warnings_in(path: Path) -> tuple[str, ...]:
+    """Return what a node has to say as it starts, in this process."""
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE.encode() + b"\n")
+    os.close(write)
+    session = Session(path, Output(as_json=True, debug=False), read)
+    home = session.home()
+    with open_rooms(session, home, session.unlock(home)) as rooms:
+        os.close(read)
+        return rooms.warnings
 
 
 def restarted(hospital: House) -> str:
