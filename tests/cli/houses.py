@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import careledger
 from careledger.cli import main
 from careledger.cli.house.wire import SOCKET
 from tests.cli.terminal import PASSPHRASE
 
-ROOT = Path(__file__).parents[2]
-ENV = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+SOURCE = Path(careledger.__file__).parents[1]
+"""Where this process has the package from: `tools.bite` tests another copy."""
+
+ENV = {**os.environ, "PYTHONPATH": str(SOURCE)}
 
 
 def start(home: Path, *words: str, **secrets: str) -> "subprocess.Popen[str]":
