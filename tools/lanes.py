@@ -40,9 +40,10 @@ def lanes(tests: Path) -> list[Lane]:
     """Return all lanes, the longest first; together they have every folder once."""
     core = Lane("core", ("ledger", "primitives", "sealing"), (*COVERAGE, *PYTEST))
     engines = Lane("engines", ("engines", "offline", "golden", "house"))
-    named = {*core.folders, *engines.folders}
+    commands = Lane("cli", ("cli",))
+    named = {*core.folders, *engines.folders, *commands.folders}
     rest = sorted({path.parent.name for path in tests.glob("*/test_*.py")} - named)
-    return [Lane("records", tuple(rest)), core, engines]
+    return [Lane("records", tuple(rest)), commands, engines, core]
 
 
 def run(lane: Lane) -> bool:
