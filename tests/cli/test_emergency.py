@@ -220,5 +220,5 @@ def test_homes_of_organisations_say_what_they_are(scene: Scene) -> None:
     assert scene.lakeside.ok()["state"] == "organisation"
     assert scene.lakeside.fails("patient", "records") == "home.no-such-key"
     used = ("node", "use", str(scene.lakeside.path))
-    assert scene.patient.fails(*used) == "home.no-such-key"
+    assert scene.patient.fails(*used) == "cli.no-node-here"
     assert scene.lakeside.fails("node", "serve") == "home.no-such-key"

@@ -219,7 +219,7 @@ def test_guardians_and_a_witness(scene: Scene) -> None:
     assert guarded.fails(*more) == "registry.not-a-member"
     hospital.ok("hospital", "admit", key, f"{paper}3")
     assert patient.fails("patient", "join-again", f"{paper}3") == (
-        "client.not-for-this-office"
+        "client.paper-of-another"
     )
     assert guarded.ok("patient", "join-again", f"{paper}3")["admitted"] is True
     assert guarded.ok(*more)["label"] == "dentist"

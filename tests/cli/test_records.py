@@ -140,7 +140,7 @@ def test_an_admission_is_for_one_patient_and_once(scene: Scene) -> None:
     other.ok("patient", "new", "--node", str(scene.hospital.path))
     paper, personal = str(scene.desk / "admission"), str(scene.desk / "p")
     words = ("patient", "register", paper, "--personal", personal)
-    assert other.fails(*words) == "client.not-for-this-office"
+    assert other.fails(*words) == "client.paper-of-another"
     assert scene.patient.fails(*words) == "cli.joined-already"
 
 
@@ -150,7 +150,7 @@ def test_who_was_not_checked_is_not_endorsed(scene: Scene) -> None:
     node = str(scene.hospital.path)
     eve.ok("practitioner", "new", request, "--node", node, "--name", "Dr. Eve")
     scene.hospital.ok("hospital", "vouch", request, paper)
-    assert eve.fails("practitioner", "join", paper) == "client.not-for-this-office"
+    assert eve.fails("practitioner", "join", paper) == "client.not-checked"
 
 
 def test_who_was_dismissed_is_endorsed_no_longer(scene: Scene) -> None:
@@ -160,7 +160,7 @@ def test_who_was_dismissed_is_endorsed_no_longer(scene: Scene) -> None:
     here = ("registrar", "dismiss", member["practitioner"][:8])
     assert registrar.ok(*here)["enrolled"] == member["enrolled"] - 1
     assert registrar.fails(*here) == "cli.not-enrolled"
-    assert fay.fails("practitioner", "fill-pool") == "client.not-for-this-office"
+    assert fay.fails("practitioner", "fill-pool") == "client.not-checked"
 
 
 def test_a_restarted_node_goes_on_and_says_nothing_new(scene: Scene) -> None:

@@ -14,7 +14,6 @@ from careledger.client.line import Line
 from careledger.client.office import Office, OfficeKeys
 from careledger.client.office_problems import NotChecked
 from careledger.client.papers import Paper, draw_up, sign
-from careledger.client.session_problems import NotForThisOffice
 from careledger.ledger.actions.base import Hash, PublicKey, Signature
 from careledger.ledger.actions.referral import Endorsed
 from careledger.ledger.actions.registry import (
@@ -160,8 +159,8 @@ class Registrar(Office):
         """Endorse a checked member's handles, until `endorsement_end`.
 
         Raises:
-            NotChecked: not enrolled, or not in that role.
-            NotForThisOffice: not signed by the member.
+            NotChecked: not enrolled, not in that role, or not signed by the member:
+                who asks for another learns nothing of them.
         """
         key, roles, tag = self._people.get(request.member, (b"", (), b""))
         if request.role not in roles:
@@ -172,7 +171,7 @@ class Registrar(Office):
             )
             verify(key, message, request.signature)
         except BadSignature:
-            raise NotForThisOffice from None
+            raise NotChecked from None
         return tuple(self._endorse(request, one, tag) for one in request.handles)
 
     def issue_tokens(self, patient: bytes, requests: Sequence[bytes]) -> Paper:
