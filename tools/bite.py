@@ -22,7 +22,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tools" / "guards.toml"
 AT_ONCE = 2
-PASSED, FAILED = 0, 1
+PASSED, FAILED, ENDLESS = 0, 1, -1
+LONGEST = 180.0
+"""Seconds after which a test that should have failed is taken to go on for ever."""
 
 
 class Guard(NamedTuple):
@@ -55,7 +57,9 @@ def chosen(guards: Sequence[Guard], wanted: Sequence[str]) -> list[Guard]:
     ]
 
 
-def run(source: Path, tests: Sequence[str], scratch: Path) -> tuple[int, str]:
+def run(
+    source: Path, tests: Sequence[str], scratch: Path, within: float | None = None
+) -> tuple[int, str]:
     """Run tests against the package in `source`; return exit code and output."""
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
     command += ["-o", f"pythonpath={source} {ROOT}", *tests]
@@ -64,10 +68,20 @@ def run(source: Path, tests: Sequence[str], scratch: Path) -> tuple[int, str]:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(scratch),
     }
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return ENDLESS, "it does not end"
+    return process.returncode, output
 
 
 def copy_of_source(place: Path) -> Path:
@@ -96,7 +110,7 @@ def bites(guard: Guard) -> str:
         wrong = switch_off(guard, copy)
         if wrong:
             return wrong
-        code, output = run(copy, [guard.test], Path(folder))
+        code, output = run(copy, [guard.test], Path(folder), LONGEST)
     if code == PASSED:
         return "the test passes without it"
     return "" if code == FAILED else f"the test did not run: {output.strip()[-300:]}"
