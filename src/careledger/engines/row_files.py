@@ -26,7 +26,7 @@ from zlib import crc32
 import apsw
 
 from careledger.engines.errors import LedgerDamaged
-from careledger.engines.folder import sync_folder
+from careledger.engines.folder import beside, sync_folder
 from careledger.ledger.bucket import EMPTY_BUCKET
 
 MARKER: Final = b"careledger/rows/v1\n"
@@ -231,16 +231,14 @@ class RowWriter:
 
 def rows_beside(ledger: Path) -> list[Path]:
     """Return the rows files that are beside a ledger, of whatever generation."""
-    real = ledger.resolve()
-    start = real.name + _SUFFIX
-    found = real.parent.glob(escape(start) + "*")
-    return [path for path in found if path.name.removeprefix(start).isdecimal()]
+    start = beside(ledger, _SUFFIX)
+    found = start.parent.glob(escape(start.name) + "*")
+    return [path for path in found if path.name.removeprefix(start.name).isdecimal()]
 
 
 def rows_path(ledger: Path, generation: int) -> Path:
     """Return where the rows file of a generation is: beside the ledger, no link."""
-    real = ledger.resolve()
-    return real.with_name(f"{real.name}{_SUFFIX}{generation}")
+    return beside(ledger, f"{_SUFFIX}{generation}")
 
 
 def remove_file(path: Path) -> None:
