@@ -10,12 +10,17 @@ by their own tests: that lane runs under coverage.
 import subprocess
 import sys
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parents[1]
 AT_ONCE: Final = 2
+
+TAIL: Final = 20
+"""Lines of a lane kept for the end of the output: logs are often cut to their last."""
 
 PYTEST: Final = ("pytest", "-m", "not large")
 COVERAGE: Final = ("coverage", "run", "-m")
@@ -46,27 +51,36 @@ def lanes(tests: Path) -> list[Lane]:
     return [Lane("records", tuple(rest)), commands, engines, core]
 
 
-def run(lane: Lane) -> bool:
-    """Run a lane, each line of output behind its name; tell whether it passed."""
+def run(lane: Lane) -> list[str]:
+    """Run a lane, each line of output behind its name; return what failed in it."""
     started = time.monotonic()
     words = [sys.executable, "-m", *lane.command]
     words += [f"tests/{folder}" for folder in lane.folders]
+    tail: deque[str] = deque(maxlen=TAIL)
     with subprocess.Popen(
         words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         for line in process.stdout or ():
-            print(f"{lane.name:8}{line}", end="", flush=True)
-    passed = process.returncode == 0
-    said = "passed" if passed else "FAILED"
-    print(f"{lane.name:8}{said}, {time.monotonic() - started:.0f} s", flush=True)
-    return passed
+            tail.append(f"{lane.name:8}{line}")
+            print(tail[-1], end="", flush=True)
+    word = "FAILED" if process.returncode else "passed"
+    said = f"{lane.name:8}{word}, {time.monotonic() - started:.0f} s\n"
+    print(said, end="", flush=True)
+    return [*failures(list(tail)), said] if process.returncode else []
+
+
+def failures(tail: list[str]) -> list[str]:
+    """Return the lines that name failed tests; of a lane that broke off, its last."""
+    named = [line for line in tail if line[8:].startswith(("FAILED ", "ERROR "))]
+    return named or tail
 
 
 def main() -> None:
-    """Run all lanes; exit with 1 if one failed."""
+    """Run all lanes; name the tests that failed at the end, where readers look."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        if not all(list(pool.map(run, lanes(ROOT / "tests")))):
-            sys.exit(1)
+        failed = list(chain.from_iterable(pool.map(run, lanes(ROOT / "tests"))))
+    if failed:
+        sys.exit("".join(["Failed:\n", *failed]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.lanes import Lane, lanes, run
+from tools.lanes import Lane, failures, lanes, run
 
 TESTS = Path(__file__).parents[1]
 
@@ -22,5 +22,15 @@ def test_a_new_folder_is_in_a_lane(tmp_path):
 def test_a_lane_that_fails_says_so(capfd):
     passing = Lane("passing", (), ("this",))
     failing = Lane("failing", ("no such folder",), ("json.tool",))
-    assert (run(passing), run(failing)) == (True, False)
+    assert run(passing) == []
+    assert "FAILED" in run(failing)[-1]
     assert "FAILED" in capfd.readouterr().out
+
+
+def test_the_end_names_the_tests_that_failed():
+    lines = [
+        "core    1 failed\n",
+        "core    FAILED tests/a.py::test_b - assert 1 == 2\n",
+    ]
+    assert failures(lines) == lines[1:]
+    assert failures(lines[:1]) == lines[:1]
