@@ -11,7 +11,9 @@ itself typed on this machine (`detail`).
 """
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+E = TypeVar("E", bound="CareLedgerError")
 
 
 class CareLedgerError(Exception):
@@ -48,3 +50,11 @@ def every_error() -> Iterator[type[CareLedgerError]]:
         waiting.extend(error.__subclasses__())
         if error.code:
             yield error
+
+
+def error_of(code: str, family: type[E]) -> type[E] | None:
+    """Return the error of a family that a code stands for; None if it has none."""
+    for error in every_error():
+        if error.code == code and issubclass(error, family):
+            return error
+    return None

@@ -92,6 +92,10 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     forbidden = ben.fails("practitioner", "read", record, two, *why)
     absent = ben.fails("practitioner", "read", record, "ab" * 16, *why)
     assert forbidden == absent == "node.nothing-here"
+    # What begins so may be forbidden or absent: this home cannot know, and nobody asks.
+    for text in (two[:8], "ab" * 4, "zz" * 16):
+        ended = ben.fails("practitioner", "read", record, text, *why)
+        assert ended == "cli.no-such-entry"
 
     seats = patient.ok("patient", "who-has-access", record)["seats"]
     assert [(s["name"], s["verified"], s["active"]) for s in seats] == [

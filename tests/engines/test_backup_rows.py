@@ -128,7 +128,7 @@ def test_rows_of_a_lost_ledger_are_not_replaced(path, tmp_path, stale, generatio
     assert verify_ledger(again).head == head
 
 
-CUTS = ["backup.place_rows", "backup_rows.sync_folder", "backup._put_in_place"]
+CUTS = ["backup.place_rows", "backup_rows.sync_path", "backup._put_in_place"]
 
 
 @pytest.mark.parametrize("cut", CUTS)

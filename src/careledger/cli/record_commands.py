@@ -12,13 +12,13 @@ from careledger.cli.commands import command
 from careledger.cli.output import table
 from careledger.cli.own_records import Actor, RecordArgument, find_record
 from careledger.cli.parsing import check_free, moment
+from careledger.cli.record_problems import NoSuchEntry
 from careledger.cli.session import Session
 from careledger.cli.standings import own_records
 from careledger.client.files import write_file
 from careledger.client.patient import OWN_RECORD, Patient
 from careledger.client.session_problems import NoPurpose
 from careledger.client.writing import NewResource
-from careledger.node.problems import NothingHere
 
 _ENTRY_SIZE = 16
 
@@ -27,7 +27,7 @@ def find_entries(actor: Actor, record: bytes, texts: list[str]) -> list[bytes]:
     """Return the entries whose ids are given, whole or by their beginning.
 
     Raises:
-        NothingHere: none begins so.
+        NoSuchEntry: none begins so, or what was given is no id.
         WhichOne: no beginning, or more than one entry begins so.
     """
     listed = [one.entry.entry for one in actor.list_entries(record)]
@@ -143,5 +143,5 @@ def _entry(listed: list[bytes], text: str) -> bytes:
         try:
             return bytes.fromhex(text)
         except ValueError:
-            raise NothingHere from None
-    return find_by_beginning(listed, text, NothingHere)
+            raise NoSuchEntry from None
+    return find_by_beginning(listed, text, NoSuchEntry)

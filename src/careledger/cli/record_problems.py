@@ -30,6 +30,14 @@ class PartEnded(CareLedgerError):
     )
 
 
+class NoSuchEntry(CareLedgerError):
+    """A beginning that no entry open to this home has."""
+
+    code: ClassVar[str] = "cli.no-such-entry"
+    happened: ClassVar[str] = "No entry of this record that is open to you begins so."
+    to_do: ClassVar[str] = "Take the id, or its beginning, from: entries RECORD."
+
+
 class NoSuchSeat(CareLedgerError):
     """A seat that nobody ever had in this record."""
 

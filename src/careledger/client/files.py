@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from careledger.client.problems import CannotRead, CannotWrite, HalfWritten, TooOpen
+from careledger.durable import sync_path
 from careledger.primitives.encoding import NotCanonical, decode, encode
 from careledger.primitives.hashing import HASH_SIZE, sha256
 from careledger.sealing.chance import random_bytes
@@ -102,7 +103,7 @@ def write_file(path: Path, content: bytes) -> None:
         _write_synced(beside, content)
         # COMMIT POINT. Before it, a crash leaves the old file and a stray one.
         beside.replace(path)
-        sync_directory(path.parent)
+        sync_path(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -134,31 +135,9 @@ def make_directory(path: Path) -> None:
         path.chmod(0o700)
         # A parent that we may enter and not list cannot be synced by us.
         with contextlib.suppress(PermissionError):
-            sync_directory(path.parent)
+            sync_path(path.parent)
     except OSError as error:
         raise CannotWrite(str(path)) from error
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory survive power loss.
-
-    Raises:
-        OSError: the disk says no.
-    """
-    sync_path(path)
-
-
-def sync_path(path: Path) -> None:
-    """Make a file's content, or a directory's names, survive power loss.
-
-    Raises:
-        OSError: the disk says no.
-    """
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_sealed_file(path: Path, marker: bytes) -> bytes:

@@ -7,7 +7,7 @@ from careledger.client.envelopes import HOUR, compose, seal_envelope
 from careledger.client.evidence import check_evidence
 from careledger.client.session_problems import NotWhatWasAsked, OlderThanSeen
 from careledger.client.transport import Transport
-from careledger.errors import every_error
+from careledger.errors import error_of
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.refusals.base import Refusal
 from careledger.node.answers import Evidence, Receipt
@@ -120,12 +120,10 @@ class Line:
         return values
 
 
-def refusal_of(code: str) -> Refusal:
+def refusal_of(code: str, detail: str = "") -> Refusal:
     """Return the refusal with a permanent code, as an error to raise."""
-    for error in every_error():
-        if error.code == code and issubclass(error, Refusal):
-            return error()
-    return Refusal(code)
+    known = error_of(code, Refusal)
+    return known(detail) if known else Refusal(code)
 
 
 def created_id(tx_id: bytes, number: int) -> bytes:

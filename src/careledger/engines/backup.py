@@ -6,7 +6,6 @@ Restoring never makes a node sign a second history: a copy that does not contain
 the last checkpoint signed at the place is refused.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.engines.backup_rows import (
     OpenRows,
     add_rows,
@@ -37,7 +37,6 @@ from careledger.engines.errors import (
     OtherLedger,
     WalLeft,
 )
-from careledger.engines.folder import sync_folder
 from careledger.engines.head import Head, read_head
 from careledger.engines.leaves import check_leaves
 from careledger.engines.lock import FileLock
@@ -188,7 +187,6 @@ def _checked(draft: Path, ledger: Path, genesis: bytes) -> Head:
 
 
 def _put_in_place(draft: Path, target: Path) -> None:
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_path(draft)
     draft.replace(target)
-    sync_folder(target.parent)
+    sync_path(target.parent)

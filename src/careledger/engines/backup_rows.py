@@ -17,8 +17,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.engines.errors import LedgerDamaged, RowsLeft
-from careledger.engines.folder import sync_folder
 from careledger.engines.head import Head, RowsHead, read_head
 from careledger.engines.row_files import rows_beside, rows_path
 
@@ -122,7 +122,7 @@ def place_rows(draft: Path, ledger: Path, rows: RowsHead) -> None:
     """
     for generation in rows.ends:
         rows_path(draft, generation).replace(rows_path(ledger, generation))
-    sync_folder(ledger.parent)
+    sync_path(ledger.parent)
 
 
 def _open_rows(ledger: Path, rows: RowsHead, opened: ExitStack) -> list[OpenRows]:

@@ -5,7 +5,6 @@ it. Erasing overwrites the bytes in the file and in SQLite's write-ahead log. Th
 ledger says whose bodies go: the ids behind `ERASED_PREFIX` in a block's diff.
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.engines.tail import POSITION_SIZE, Tail, entry_position, index_entry
 from careledger.ledger.blocks import BlockResult, TransactionLeaf
 from careledger.ledger.bodies import manifest_of
@@ -93,5 +93,4 @@ def empty_write_ahead_log(connection: apsw.Connection) -> None:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     # SQLite does not sync the cut: after a power loss the log would be back, whole.
     # It locks other files than this one, so that closing it here loses no lock.
-    with Path(connection.filename_wal).open("rb") as log:
-        os.fsync(log.fileno())
+    sync_path(Path(connection.filename_wal))

@@ -1,16 +1,6 @@
-"""A folder on disk: the names in it, and where what belongs to a ledger lies."""
+"""Where what belongs to a ledger lies."""
 
-import os
 from pathlib import Path
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive power loss."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def beside(ledger: Path, suffix: str) -> Path:

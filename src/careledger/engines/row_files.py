@@ -25,8 +25,9 @@ from zlib import crc32
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.engines.errors import LedgerDamaged
-from careledger.engines.folder import beside, sync_folder
+from careledger.engines.folder import beside
 from careledger.ledger.bucket import EMPTY_BUCKET
 
 MARKER: Final = b"careledger/rows/v1\n"
@@ -111,7 +112,7 @@ class RowFiles:
 
     def sync_name(self) -> None:
         """Put the name of a new file on disk."""
-        sync_folder(self._ledger.parent)
+        sync_path(self._ledger.parent)
 
     def read(self, place: int, number: int) -> bytes | None:
         """Return the row of a bucket, or `None` if `place` has no sound one of it."""

@@ -12,8 +12,9 @@ from typing import Final
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.engines.errors import Forked, LedgerDamaged, SignedUnknown
-from careledger.engines.folder import beside, sync_folder
+from careledger.engines.folder import beside
 from careledger.engines.log_store import StoredTiles
 from careledger.ledger import log
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
@@ -85,7 +86,7 @@ def keep_signed(ledger: Path, head: SignedHead) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    sync_folder(path.parent)
+    sync_path(path.parent)
     for place in older:
         place.unlink(missing_ok=True)
 

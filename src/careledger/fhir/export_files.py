@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from careledger.client.files import make_directory, sync_directory, sync_path
+from careledger.client.files import make_directory
 from careledger.client.problems import CannotWrite
 from careledger.client.shown import shown_json
+from careledger.durable import sync_path
 from careledger.errors import CareLedgerError
 
 _UNFINISHED: Final = ".unfinished"
@@ -84,7 +85,7 @@ def _put_in_place(beside: Path, path: Path) -> None:
         _sync_everything(beside)
         # COMMIT POINT. Before it, a crash leaves a folder that says it is unfinished.
         beside.rename(path)
-        sync_directory(path.parent)
+        sync_path(path.parent)
     except OSError:
         raise CannotWrite(str(path)) from None
 

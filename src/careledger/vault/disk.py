@@ -4,7 +4,6 @@ Nothing else of a failure is told: an `OSError` names paths, SQLite's its tables
 """
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 
 import apsw
 
+from careledger.durable import sync_path
 from careledger.vault.problems import VaultFull, VaultUnwell
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -39,18 +39,4 @@ def make_folder(folder: Path) -> None:
     """Make a folder for this user alone, if it is not there, and its name durable."""
     with disk_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive power loss."""
-    sync_file(folder)
-
-
-def sync_file(path: Path) -> None:
-    """Make the size and the bytes of a file survive power loss."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+        sync_path(folder.parent)

@@ -7,8 +7,9 @@ is one directory to sync. A name is 64 characters of 0-9 and a-f.
 import os
 from pathlib import Path
 
+from careledger.durable import sync_path
 from careledger.vault.blobs import Staged
-from careledger.vault.disk import disk_errors, make_folder, sync_folder
+from careledger.vault.disk import disk_errors, make_folder
 
 
 class Files:
@@ -24,7 +25,7 @@ class Files:
         with disk_errors():
             # A crash before this line leaves the blob as it was.
             os.replace(staged.path, self._folder / staged.blob.hex())  # noqa: PTH105
-            sync_folder(self._folder)
+            sync_path(self._folder)
         # COMMIT POINT above: the name survives power loss.
 
     def read(self, blob: bytes, start: int, size: int) -> bytes:
@@ -41,4 +42,4 @@ class Files:
         """Forget a blob, if it is there."""
         with disk_errors():
             (self._folder / blob.hex()).unlink(missing_ok=True)
-            sync_folder(self._folder)
+            sync_path(self._folder)

@@ -11,9 +11,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final, NamedTuple
 
+from careledger.durable import sync_path
 from careledger.vault.blobs import SMALL, Staged
 from careledger.vault.database import open_vault_file
-from careledger.vault.disk import disk_errors, sync_file
+from careledger.vault.disk import disk_errors
 from careledger.vault.problems import NotKept, OverQuota, VaultUnwell
 from careledger.vault.small import SmallBlobs
 
@@ -240,7 +241,7 @@ class Index:
         with self.reading():
             self._run("PRAGMA wal_checkpoint(TRUNCATE)")
             # SQLite does not sync the cut: a power loss would bring the log back.
-            sync_file(Path(self._connection.filename_wal))
+            sync_path(Path(self._connection.filename_wal))
 
     def _forget(self, kept: Kept) -> None:
         self._run("DELETE FROM blob WHERE hash=?", kept.blob)

@@ -12,11 +12,10 @@ from careledger.cli.house.beside import Beside, Questions, serving_node
 from careledger.cli.ledgers import now, open_engine
 from careledger.cli.session import Session
 from careledger.client.home import Home
+from careledger.client.line import refusal_of
 from careledger.client.trust import checkpoint_signer
 from careledger.engines.embedded import Engine
 from careledger.engines.tickets import Committed
-from careledger.errors import CareLedgerError, every_error
-from careledger.ledger.refusals.base import Refusal
 
 
 class Ledger(Protocol):
@@ -73,7 +72,7 @@ def submit(ledger: Ledger, envelope: bytes) -> Committed:
     verdict = ledger.verdict(envelope)
     if verdict.code == "ok":
         return verdict
-    raise _refusal(verdict.code)(f"transaction {verdict.tx_id.hex()}")
+    raise refusal_of(verdict.code, f"transaction {verdict.tx_id.hex()}")
 
 
 def verdict_facts(verdict: Committed) -> dict[str, object]:
@@ -106,9 +105,3 @@ class Opened:
         """Return a checkpoint signed with the keys of this home."""
         offices = self._session.unlock(self._home)
         return self._engine.checkpoint(checkpoint_signer(self._home.network, offices))
-
-
-def _refusal(code: str) -> type[CareLedgerError]:
-    """Return the refusal that a code stands for."""
-    refusals = {e.code: e for e in every_error() if issubclass(e, Refusal)}
-    return refusals[code]

@@ -7,7 +7,7 @@ from typing import Final
 
 from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.machine_problems import NodeStopped
-from careledger.errors import CareLedgerError, every_error
+from careledger.errors import CareLedgerError, error_of
 from careledger.primitives.encoding import Message, NotCanonical, decode, encode
 
 SOCKET: Final = "node.sock"
@@ -135,7 +135,5 @@ def _exactly(line: socket.socket, size: int, end: float) -> bytes:
 
 def _error(code: str) -> CareLedgerError:
     """Return the error that a code stands for."""
-    for kind in every_error():
-        if kind.code == code:
-            return kind()
-    return NodeNotUnderstood(code)
+    known = error_of(code, CareLedgerError)
+    return known() if known else NodeNotUnderstood(code)
