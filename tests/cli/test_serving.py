@@ -168,7 +168,7 @@ def test_a_message_that_drips_is_cut_off_after_the_whole_time() -> None:
 def test_more_silent_callers_than_are_listened_to_are_sent_away_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "_PATIENCE", 0.3)
+    monkeypatch.setattr(serving, "_PATIENCE", 1.0)
     with served(tmp_path, rooms(time=lambda: 7)):
         silent = [caller(tmp_path) for _ in range(2 * serving._AT_ONCE)]
         assert decode(call(tmp_path, "time", b""), int) == 7

@@ -4,6 +4,7 @@ import pytest
 
 from careledger.client.opening import Policy
 from careledger.client.session_problems import (
+    BlobsLost,
     NoSuchPerson,
     NotForThisOffice,
     NotOurWitness,
@@ -43,6 +44,31 @@ def test_a_record_moves_to_another_hospital_with_every_blob(network, owned) -> N
     network.vaults[0].sweep()
     for one in (entry, later):
         assert patient.read(record, [one])[0].content == NOTE.content
+
+
+def lose(network: LocalNetwork, number: int, entry: bytes) -> None:
+    """Take an entry's blob out of one hospital's vault."""
+    index = network.vaults[number]._index
+    with index.changing():
+        index._run("DELETE FROM claim WHERE entry=?", entry)
+
+
+def test_a_lost_blob_keeps_no_other_from_moving(network, owned) -> None:
+    patient, record, first = owned
+    last = patient.append(record, *[NOTE] * 20)[-1]
+    lose(network, 0, first)
+    before = [vault.count() for vault in network.vaults]
+    with pytest.raises(BlobsLost, match=first.hex()) as told:
+        patient.set_custodians(record, network.hospitals[1:3])
+    assert last.hex() not in str(told.value)
+    after = [vault.count() for vault in network.vaults]
+    # The personal entry, and twenty notes of one content: what was there, but one.
+    assert after[1] - before[1] == after[2] - before[2] == 21
+    lose(network, 0, last)
+    new = patient.part(record).seat().custodians[0]
+    with pytest.raises(BlobsLost):
+        patient.copy_blobs(record, new)
+    assert patient.read(record, [last])[0].content == NOTE.content
 
 
 def test_somebody_must_keep_the_blobs(network, owned) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from careledger.client import accepting, inviting, reading, rotating, writing
-from careledger.client.cards import Identity
+from careledger.client.cards import Identity, card_for
 from careledger.client.directory import find_person, open_directory
 from careledger.client.part import refresh
 from careledger.client.patient import full_access
@@ -14,6 +14,7 @@ from careledger.client.session_problems import (
     NoSuchPerson,
     NotForThisOffice,
     NotInThisHome,
+    OwnName,
     WrapDoesNotOpen,
 )
 from careledger.client.writing import NewResource
@@ -111,10 +112,19 @@ def test_a_stolen_invitation_shows_who_took_it(scene) -> None:
     assert (shown.person.name, shown.person.verified) == ("Dr. Meant", False)
 
 
+def refer_to_oneself(network, doctor, record, offer: Offer) -> None:
+    """Do what no client of ours does; the ledger cannot know that somebody did."""
+    part, to = doctor.part(record), network.listing(doctor).addressee
+    card = card_for(doctor.store, doctor.me, part.handle, "practitioner")
+    inviting.invite(part, to, offer, card)
+
+
 def test_an_inviter_who_accepts_his_own_referral_is_seen(scene) -> None:
     network, patient, doctor, record = scene
     offer = Offer("practitioner", ("read",), AllEpochs(), network.clock.now + DAY, 0)
-    doctor.accept(offered(network, doctor, doctor, record, offer))
+    refer_to_oneself(network, doctor, record, offer)
+    [invitation] = doctor.inbox(network.office_of(doctor))
+    doctor.accept(invitation)
     access = patient.who_has_access(record)
     assert [one.same_person_as for one in access] == [(), (2,), (1,)]
 
@@ -273,7 +283,7 @@ def test_a_refused_acceptance_leaves_the_old_part_in_place(scene) -> None:
     part = patient.part(record)
     part.line.act([part.keys.signing], [SetPolicy(0, "ask", 1)])
     offer = Offer("practitioner", ("read",), AllEpochs(), network.clock.now + DAY, 0)
-    doctor.refer(record, network.listing(doctor), offer)
+    refer_to_oneself(network, doctor, record, offer)
     for own in doctor.inbox(network.office_of(doctor)):
         with pytest.raises((PolicyForbids, NothingHere)):
             doctor.accept(own)
@@ -323,7 +333,7 @@ def test_a_lapsed_handle_sleeps_until_it_is_renewed(tmp_path) -> None:
 
 
 def test_nothing_more_is_offered_than_is_held(scene) -> None:
-    network, patient, _, record = scene
+    network, patient, doctor, record = scene
     reader = network.practitioner("Dr. Single")
     [entry] = patient.append(record, NOTE)
     single = inviting.OnlyEntries((entry,))
@@ -331,8 +341,10 @@ def test_nothing_more_is_offered_than_is_held(scene) -> None:
     reader.accept(offered(network, patient, reader, record, offer))
     wider = Offer("practitioner", ("read",), AllEpochs(), network.clock.now + DAY, 0)
     with pytest.raises(NotHeld):
-        reader.refer(record, network.listing(reader), wider)
+        reader.refer(record, network.listing(doctor), wider)
     same = Offer("practitioner", ("read",), single, network.clock.now + DAY, 0)
+    with pytest.raises(OwnName):
+        reader.refer(record, network.listing(reader), same)
     last = network.practitioner("Dr. Last")
     last.accept(offered(network, reader, last, record, same))
     assert last.read(record, [entry], "x")[0].content == NOTE.content

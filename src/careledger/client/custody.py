@@ -5,6 +5,7 @@ copies of the blobs at once, sealed as they are: nothing is opened on the way.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from careledger.client.opening import CustodyOffice, Policy
@@ -12,11 +13,13 @@ from careledger.client.papers import draw_up, finished, sign
 from careledger.client.part import Part
 from careledger.client.proving import prove_seats
 from careledger.client.reading import list_entries, state_read
+from careledger.client.session_problems import BlobsLost
 from careledger.ledger.actions.base import Signature
 from careledger.ledger.actions.records import SetCustodians, SetPolicy
 from careledger.ledger.refusals.records import BadCustodians
 from careledger.node.questions import Deposit, Fetch, Store
 from careledger.node.state_keys import Custodian
+from careledger.vault.problems import NotServed, VaultDamaged, VaultUnwell
 
 PURPOSE: Final = "copy for a new custodian"
 """What the owner's own history shows for each copy."""
@@ -61,6 +64,7 @@ def set_custodians(
         BadCustodians: none or more than four, or one that does not serve.
         NotForThisOffice: a hospital has not signed.
         NotKept: the custodian is set and its vault takes no copy: run `copy_blobs`.
+        BlobsLost: the custodians are set; no vault has some entries any more.
     """
     if not 1 <= len(offices) + len(staying) <= MOST:
         raise BadCustodians  # before handles are taken that nobody would use
@@ -73,8 +77,14 @@ def set_custodians(
     for office in offices:
         paper = office.keep_record(paper)
     part.line.submit(finished(paper))
+    lost = None
     for handle in joining:
-        copy_blobs(part, handle)
+        try:
+            copy_blobs(part, handle)
+        except BlobsLost as error:  # what is left must reach every new custodian
+            lost = error
+    if lost:
+        raise lost
     return joining
 
 
@@ -83,17 +93,29 @@ def copy_blobs(part: Part, custodian: bytes) -> int:
 
     Raises:
         NotKept: it does not keep this record, or has no room.
-        NotServed: no other custodian has one of them.
+        BlobsLost: no custodian has some of them; all others are copied.
     """
     entries = [one.entry.entry for one in list_entries(part)]
+    lost: list[bytes] = []
     for page in _pages(entries):
-        receipt = state_read(part, part.seat(), page, PURPOSE)
-        deposits = tuple(
-            Deposit(one, part.line.fetch(part.keys.signing, Fetch(receipt, one)))
-            for one in page
-        )
-        part.line.ask(part.keys.signing, Store(custodian, deposits), Signature)
+        blobs = _fetch(part, page)
+        lost += [one for one in page if one not in blobs]
+        if blobs:
+            deposits = tuple(Deposit(*one) for one in blobs.items())
+            part.line.ask(part.keys.signing, Store(custodian, deposits), Signature)
+    if lost:
+        raise BlobsLost(", ".join(one.hex() for one in lost))
     return len(entries)
+
+
+def _fetch(part: Part, entries: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return entry → blob of those that a custodian has."""
+    receipt = state_read(part, part.seat(), entries, PURPOSE)
+    blobs = {}
+    for one in entries:
+        with suppress(NotServed, VaultDamaged, VaultUnwell):
+            blobs[one] = part.line.fetch(part.keys.signing, Fetch(receipt, one))
+    return blobs
 
 
 def _pages(entries: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -22,7 +22,7 @@ from careledger.client.registrar import (
 )
 from careledger.client.renewal_problems import NotVouchedFor
 from careledger.client.renewing import recognition_of
-from careledger.client.session_problems import NoPurpose, NotForThisOffice
+from careledger.client.session_problems import NoPurpose, NotForThisOffice, OwnName
 from careledger.ledger.actions.referral import Offer, Renew, Revoke
 from careledger.ledger.actions.registry import HandleRole
 from careledger.sealing.invitations import Invitation, open_invitation
@@ -136,10 +136,13 @@ class Practitioner(Participant):
         What is encrypted to the colleague are a few keys, never the content.
 
         Raises:
+            OwnName: the colleague is oneself.
             WrongRole: the colleague could not accept.
             BeyondOwnRights: more than this handle has.
             PolicyForbids: the owner does not allow it.
         """
+        if to.member == self.me.member:
+            raise OwnName
         check_role(to, offer.role)
         part = self.part(record)
         card = card_for(self.store, self.me, part.handle, "practitioner")

@@ -250,6 +250,30 @@ class OneHospital(CareLedgerError):
     )
 
 
+class BlobsLost(CareLedgerError):
+    """Entries whose blobs no custodian has; `detail` has their ids."""
+
+    code: ClassVar[str] = "client.blobs-lost"
+    happened: ClassVar[str] = (
+        "The custodian keeps the record and has a copy of every entry but these, which"
+        " no vault serves now."
+    )
+    to_do: ClassVar[str] = (
+        "Ask the hospitals that kept them for a backup of their vaults; who has read or"
+        " exported them can append them again."
+    )
+
+
+class OwnName(CareLedgerError):
+    """A referral of a patient to the one who refers."""
+
+    code: ClassVar[str] = "client.own-name"
+    happened: ClassVar[str] = (
+        "This is you, and you take part already: nothing was sent."
+    )
+    to_do: ClassVar[str] = "Name the colleague; to reach more entries, ask the patient."
+
+
 class WrongRole(CareLedgerError):
     """Somebody invited to a part that only another organisation's people can take.
 

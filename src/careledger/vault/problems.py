@@ -15,7 +15,8 @@ class NotServed(CareLedgerError):
     code: ClassVar[str] = "vault.not-served"
     happened: ClassVar[str] = "The vault has nothing for this request."
     to_do: ClassVar[str] = (
-        "State a new Read on the ledger with the handle that asks, then ask again."
+        "Read again: it is served for 15 minutes to the handle that stated the read. If"
+        " that does not help, ask the hospital that keeps the record."
     )
 
 
