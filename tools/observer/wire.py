@@ -42,6 +42,14 @@ class Unhurried:
         """Return the encoded answer to a signed question."""
         return self._inner.ask(asked)
 
+    def checkpoint(self) -> bytes:
+        """Return the log's signed checkpoint, as it is now."""
+        return self._inner.checkpoint()
+
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log."""
+        return self._inner.growth(old, new)
+
     def directory(self, after: int) -> Directory:
         """Return a page of who is publicly listed, with proofs."""
         return self._inner.directory(after)

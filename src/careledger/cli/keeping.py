@@ -1,4 +1,4 @@
-"""`careledger ledger backup|restore|forget-signed`: keeping a ledger safe."""
+"""`careledger ledger backup|restore|forget-…`: keeping a ledger safe."""
 
 import os
 from pathlib import Path
@@ -14,6 +14,7 @@ from careledger.cli.parsing import check_free
 from careledger.cli.problems import NoNodeHere
 from careledger.cli.session import Session
 from careledger.cli.verifying import is_signed_known, shown, standing, warnings
+from careledger.client import seen
 from careledger.client.home import Home
 from careledger.client.problems import CannotWrite
 from careledger.engines.backup import back_up, restore
@@ -22,6 +23,11 @@ from careledger.engines.forgetting import forget_signed
 _FORGOTTEN: Final = (
     "What this node has signed before is not known. From now on this ledger counts as"
     " signed: no older one is opened here. Tell whoever has proofs of this node."
+)
+
+_UNSEEN: Final = (
+    "Forgotten: the log that the node shows next is believed to be the right one. Now"
+    " look what of yours is missing in it."
 )
 
 
@@ -79,6 +85,16 @@ def _add_going_on(app: typer.Typer) -> None:
         head = forget_signed(home.ledger, setup_for(session).on_wait)
         facts = standing(head)
         session.out.answer(facts, _FORGOTTEN, *table(shown(facts)))
+
+    @command(app, "forget-seen")
+    def forget_seen(session: Session) -> None:
+        """Go on with a node whose ledger was restored from an older backup.
+
+        In the home of a person: it remembers the last checkpoint that it has checked,
+        and refuses a node that shows an older or another log.
+        """
+        seen.forget(session.home().path / seen.SEEN)
+        session.out.answer({}, _UNSEEN)
 
 
 def _home_of_node(session: Session) -> Home:

@@ -38,6 +38,7 @@ from careledger.client.problems import (
     NoSuchOffice,
     OtherNetwork,
 )
+from careledger.client.seen import SEEN, Memory
 from careledger.client.trust import read_log_key
 from careledger.sealing import aead
 from careledger.sealing.chance import random_bytes
@@ -210,7 +211,10 @@ def line_to(home: Home, node: Path) -> Line:
         OtherNetwork: one of the two genesis files is of another network, or damaged.
     """
     _check_same_network(home, node)
-    return Line(OverSocket(home, node, read_log_key(home.path / TRUST)))
+    transport = OverSocket(home, node, read_log_key(home.path / TRUST))
+    # A node's own home needs none: the node itself holds to what it has signed.
+    memory = Memory(home.path / SEEN) if home.path != node else None
+    return Line(transport, memory)
 
 
 def _check_same_network(home: Home, node: Path) -> None:

@@ -8,7 +8,7 @@ from careledger.ledger import log
 from careledger.ledger.blocks import BlockLeaf
 from careledger.ledger.state_proofs import StateProofInvalid, verify_state_proof
 from careledger.node.answers import Evidence
-from careledger.primitives.checkpoints import NotSigned, open_checkpoint
+from careledger.primitives.checkpoints import Checkpoint, NotSigned, open_checkpoint
 from careledger.primitives.encoding import NotCanonical, decode
 from careledger.primitives.notes import MalformedText, VerifierKey
 from careledger.primitives.signing import BadSignature
@@ -27,8 +27,8 @@ _FAULTS = (
 
 def check_evidence(
     evidence: Evidence, keys: Sequence[bytes], log_key: VerifierKey
-) -> list[bytes | None]:
-    """Return the proven value at each of `keys`.
+) -> tuple[list[bytes | None], Checkpoint]:
+    """Return the proven value at each of `keys`, and the checkpoint behind them.
 
     Raises:
         BadEvidence: a proof does not hold, or is of another key.
@@ -47,7 +47,19 @@ def check_evidence(
             verify_state_proof(proof, root)
     except _FAULTS:
         raise BadEvidence from None
-    return [proof.value for proof in evidence.proofs]
+    return [proof.value for proof in evidence.proofs], checkpoint
+
+
+def check_checkpoint(note: bytes, log_key: VerifierKey) -> Checkpoint:
+    """Return what a log's signed checkpoint says.
+
+    Raises:
+        BadEvidence: it is none, or not signed by the log.
+    """
+    try:
+        return open_checkpoint(note, [log_key])[0]
+    except (NotSigned, MalformedText, BadSignature):
+        raise BadEvidence from None
 
 
 def proven_value(raw: bytes | None, kind: type[T]) -> T:

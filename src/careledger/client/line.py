@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from careledger.client.envelopes import HOUR, compose, seal_envelope
-from careledger.client.evidence import check_evidence
-from careledger.client.session_problems import NotWhatWasAsked, OlderThanSeen
+from careledger.client.evidence import check_checkpoint, check_evidence
+from careledger.client.seen import Memory, Shown
+from careledger.client.session_problems import NotWhatWasAsked
 from careledger.client.transport import Transport
 from careledger.errors import error_of
 from careledger.ledger.actions import AnyAction
@@ -31,9 +32,16 @@ class Line:
         transport: how the node is reached.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, memory: Memory | None = None) -> None:
+        """Speak through `transport`.
+
+        Args:
+            transport: to the node.
+            memory: what was seen of its log in earlier sessions; the node is held to
+                it before it is asked or told anything.
+        """
         self.transport = transport
-        self._seen = 0
+        self._memory, self._is_met = memory or Memory(), memory is None
 
     @property
     def chain_id(self) -> bytes:
@@ -62,6 +70,7 @@ class Line:
         Raises:
             NotServed: this key does not get it.
         """
+        self._meet()
         now, nonce = self.transport.time(), random_bytes(_NONCE_SIZE)
         bare = Asked(key.public, now, nonce, encode(question), _NO_SIGNATURE)
         signature = key.sign(asked_message(self.chain_id, bare))
@@ -101,6 +110,7 @@ class Line:
             Refusal: the ledger refused; which one says why.
             Void: the ledger took no notice; which one says why.
         """
+        self._meet()
         receipt = self.transport.submit(envelope)
         if receipt.code != "ok":
             raise refusal_of(receipt.code)
@@ -111,13 +121,22 @@ class Line:
 
         Raises:
             BadEvidence: the proofs do not hold, or are of other keys.
-            OlderThanSeen: they are older than what this session has seen.
+            OlderThanSeen: they are older than what this client has seen.
+            TwoHistories: they are of another log.
         """
-        values = check_evidence(evidence, keys, self.transport.log_key)
-        if evidence.index < self._seen:
-            raise OlderThanSeen
-        self._seen = evidence.index
+        key = self.transport.log_key
+        values, checkpoint = check_evidence(evidence, keys, key)
+        shown = Shown(evidence.checkpoint, checkpoint, evidence.index)
+        self._memory.meet(shown, self.transport.growth)
         return values
+
+    def _meet(self) -> None:
+        if self._is_met:
+            return
+        note = self.transport.checkpoint()
+        shown = Shown(note, check_checkpoint(note, self.transport.log_key))
+        self._memory.meet(shown, self.transport.growth)
+        self._is_met = True
 
 
 def refusal_of(code: str, detail: str = "") -> Refusal:

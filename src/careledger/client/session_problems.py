@@ -3,6 +3,7 @@
 CareLedgerError
 ├── BadEvidence        a node's proof that does not hold
 ├── OlderThanSeen      a node that shows less than it did before
+├── TwoHistories       a node that shows another log than before
 ├── NotWhatWasAsked    an answer of another form
 ├── WrapDoesNotOpen    a keyring of ours that cannot be used
 ├── HistoryDoesNotOpen earlier keys to which the present ones do not lead back
@@ -40,12 +41,46 @@ class BadEvidence(CareLedgerError):
     to_do: ClassVar[str] = "Ask another node, and report this one."
 
 
+_IF_RESTORED = (
+    " If its operator says that the ledger was restored from an older backup:"
+    " careledger ledger forget-seen; then look what of yours is missing in it."
+)
+
+
 class OlderThanSeen(CareLedgerError):
-    """A node whose log is shorter than what this session has seen."""
+    """A node whose log is shorter than what this client has seen."""
 
     code: ClassVar[str] = "client.older-than-seen"
     happened: ClassVar[str] = "The node shows an older state than it did before."
-    to_do: ClassVar[str] = "Ask another node, and report this one."
+    to_do: ClassVar[str] = "Ask another node, and report this one." + _IF_RESTORED
+
+
+class TwoHistories(CareLedgerError):
+    """A node whose log does not continue the one that this client has seen.
+
+    `detail` names the file with both checkpoints, each under the node's signature.
+    """
+
+    code: ClassVar[str] = "client.two-histories"
+    happened: ClassVar[str] = (
+        "What the node shows does not continue what it showed before: something in its"
+        " ledger was changed or left out."
+    )
+    to_do: ClassVar[str] = (
+        "Do not go on with this node, and show the auditor both checkpoints: it has"
+        " signed them." + _IF_RESTORED
+    )
+
+
+class NothingSeen(CareLedgerError):
+    """Nothing to forget: no node's log is remembered in this home."""
+
+    code: ClassVar[str] = "client.nothing-seen"
+    happened: ClassVar[str] = "This home remembers no node's log."
+    to_do: ClassVar[str] = (
+        "Nothing needs to be forgotten. What a node itself has signed is another thing:"
+        " careledger ledger forget-signed."
+    )
 
 
 class NotWhatWasAsked(CareLedgerError):

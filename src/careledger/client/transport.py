@@ -50,6 +50,18 @@ class Transport(Protocol):
         """
         ...
 
+    def checkpoint(self) -> bytes:
+        """Return the log's signed checkpoint, as it is now."""
+        ...
+
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log.
+
+        Raises:
+            NothingHere: the log is not that long.
+        """
+        ...
+
     def directory(self, after: int) -> Directory:
         """Return a page of who is publicly listed, with proofs."""
         ...

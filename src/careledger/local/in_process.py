@@ -35,6 +35,14 @@ class InProcess:
         """Return the encoded answer to a signed question."""
         return self._desk.answer(decode(encode(asked), Asked))
 
+    def checkpoint(self) -> bytes:
+        """Return the log's signed checkpoint, as it is now."""
+        return self._desk.checkpoint()
+
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log."""
+        return self._desk.growth(old, new)
+
     def directory(self, after: int) -> Directory:
         """Return a page of who is publicly listed, with proofs."""
         return self._desk.directory(after)

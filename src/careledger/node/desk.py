@@ -120,6 +120,14 @@ class Desk:
         """Return a signed checkpoint of the log as it is."""
         return self._prover.checkpoint()
 
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log: hashes only.
+
+        Raises:
+            NothingHere: the log is not that long, or did not grow so.
+        """
+        return self._prover.growth(old, new)
+
     def _party(self, key: bytes, question: ask.Question) -> Party:
         """Return the asking key's part, if it may ask this.
 

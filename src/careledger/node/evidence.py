@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from careledger.engines.reading import ProvenKey, Reader
+from careledger.ledger.log import NoSuchLeaf
 from careledger.node.answers import Evidence
-from careledger.node.problems import TooBusyToProve
+from careledger.node.problems import NothingHere, TooBusyToProve
 from careledger.primitives.checkpoints import parse_checkpoint
 from careledger.primitives.notes import parse_note
 
@@ -28,6 +29,19 @@ class Prover:
             size = parse_checkpoint(parse_note(note).text).size
             self._last = (size, note)
         return note
+
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log.
+
+        Raises:
+            NothingHere: the log is not that long, or did not grow so.
+        """
+        if not 0 < old <= new:
+            raise NothingHere
+        try:
+            return tuple(self._reader.prove_growth(old, new))
+        except NoSuchLeaf:
+            raise NothingHere from None
 
     def prove(self, keys: Sequence[bytes]) -> Evidence:
         """Return proofs of all `keys` as they were at one moment.

@@ -39,6 +39,15 @@ class OverSocket:
         """Return the encoded answer to a signed question."""
         return call(self._node, "ask", encode(asked))
 
+    def checkpoint(self) -> bytes:
+        """Return the log's signed checkpoint, as it is now."""
+        return decode(call(self._node, "log", b""), bytes)
+
+    def growth(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the consistency proof between two sizes of the log."""
+        raw = call(self._node, "growth", encode((old, new)))
+        return decode(raw, tuple[bytes, ...])
+
     def directory(self, after: int) -> Directory:
         """Return a page of who is publicly listed, with proofs."""
         return decode(call(self._node, "directory", encode(after)), Directory)

@@ -165,6 +165,8 @@ def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:
         "time": lambda _: encode(node.time()),
         "submit": lambda raw: encode(node.submit(raw)),
         "ask": lambda raw: node.ask(decode(raw, Asked)),
+        "log": lambda _: encode(node.checkpoint()),
+        "growth": lambda raw: encode(node.growth(*decode(raw, tuple[int, int]))),
         "directory": lambda raw: encode(node.directory(decode(raw, int))),
         "feed": lambda raw: encode(node.feed(decode(raw, int))),
         "post": lambda raw: encode(_post(rooms, decode(raw, PostRequest))),
