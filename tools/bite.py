@@ -128,7 +128,8 @@ def main() -> None:
     """Try every guard and print a table; exit with the names that failed."""
     started = time.monotonic()
     guards = chosen(read_guards(), sys.argv[1:])
-    broken = unchanged_passes(guards)
+    # A busy machine can make one of them fail once (`tools.lanes` names such tests).
+    broken = unchanged_passes(guards) and unchanged_passes(guards)
     if broken:
         sys.exit(f"bite: a test fails on the unchanged source\n{broken}")
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.lanes import Lane, failures, lanes, run
+from tools.lanes import PURE, Lane, Result, lanes, run, to_run_again
 
 TESTS = Path(__file__).parents[1]
 
@@ -22,15 +22,32 @@ def test_a_new_folder_is_in_a_lane(tmp_path):
 def test_a_lane_that_fails_says_so(capfd):
     passing = Lane("passing", (), ("this",))
     failing = Lane("failing", ("no such folder",), ("json.tool",))
-    assert run(passing) == []
-    assert "FAILED" in run(failing)[-1]
+    assert run(passing).code == 0
+    result = run(failing)
+    assert result.code
+    assert result.named == list(result.tail) != []
     assert "FAILED" in capfd.readouterr().out
 
 
-def test_the_end_names_the_tests_that_failed():
-    lines = [
-        "core    1 failed\n",
-        "core    FAILED tests/a.py::test_b - assert 1 == 2\n",
+def ended(code: int, *lines: str, folders: tuple[str, ...] = ("cli",)) -> Result:
+    return Result(Lane("lane", folders), code, lines)
+
+
+ONE = "FAILED tests/cli/test_a.py::test_b[x y] - assert 1 == 2"
+
+
+def test_one_or_two_tests_that_failed_run_again():
+    two = "FAILED tests/cli/test_a.py::test_c"
+    assert to_run_again([ended(1, "1 failed", ONE)]) == [
+        "tests/cli/test_a.py::test_b[x y]"
     ]
-    assert failures(lines) == lines[1:]
-    assert failures(lines[:1]) == lines[:1]
+    assert len(to_run_again([ended(1, ONE), ended(1, two)])) == 2
+    assert to_run_again([ended(1, ONE, two), ended(1, two)]) == []
+
+
+def test_what_the_machine_cannot_have_done_is_not_run_again():
+    assert to_run_again([ended(1, ONE, folders=PURE)]) == []
+    assert to_run_again([ended(1, ONE), ended(2, "killed")]) == []
+    assert to_run_again([ended(1, ONE, "ERROR tests/cli/test_a.py::test_d")]) == []
+    assert to_run_again([ended(1, "it broke off")]) == []
+    assert to_run_again([ended(-9)]) == []
