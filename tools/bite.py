@@ -3,8 +3,8 @@
     python -m tools.bite [WORD …]      all guards, or those whose name has a WORD
 
 Each guard in tools/guards.toml names a file, the exact text to replace (found once
-and only once), what to put there, and the test that must then fail. First every
-one of those tests must pass on an unchanged copy.
+and only once), what to put there, and the test that must then fail. Every one of
+those tests must pass on an unchanged copy.
 """
 
 import os
@@ -128,12 +128,13 @@ def main() -> None:
     """Try every guard and print a table; exit with the names that failed."""
     started = time.monotonic()
     guards = chosen(read_guards(), sys.argv[1:])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        unchanged = pool.submit(unchanged_passes, guards)
+        verdicts = list(pool.map(bites, guards))
     # A busy machine can make one of them fail once (`tools.lanes` names such tests).
-    broken = unchanged_passes(guards) and unchanged_passes(guards)
+    broken = unchanged.result() and unchanged_passes(guards)
     if broken:
         sys.exit(f"bite: a test fails on the unchanged source\n{broken}")
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        verdicts = list(pool.map(bites, guards))
     for guard, wrong in zip(guards, verdicts, strict=True):
         print(f"{'SURVIVED' if wrong else 'bites':9} {guard.name}  {wrong}".rstrip())
     survivors = [g.name for g, wrong in zip(guards, verdicts, strict=True) if wrong]

@@ -1,3 +1,4 @@
+import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -6,9 +7,23 @@ from pathlib import Path
 import pytest
 
 from careledger.cli import main
+from careledger.sealing import passphrase
 from tests.cli.houses import House, joined
 from tests.cli.practice import Practice
 from tests.cli.terminal import PASSPHRASE, Terminal
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_guess_is_paid_for_once() -> Iterator[None]:
+    """Keep what Argon2id gave for a passphrase and salt, in this process.
+
+    It is dear on purpose, and thousands of commands here open the same few homes.
+    Processes that tests start pay every time.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.lru_cache(passphrase.hash_secret_raw)
+        patch.setattr(passphrase, "hash_secret_raw", once)
+        yield
 
 
 @pytest.fixture(scope="session")
