@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from functools import cache
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -138,9 +139,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(given: list[str], out: Output) -> int:
+@cache
+def _program() -> Any:
     program = typer.main.get_command(app)
     digits_only(program)
+    return program
+
+
+def _run(given: list[str], out: Output) -> int:
+    program = _program()
     if empty := empty_word(program, given):
         out.fail(empty)
         return _MISUNDERSTOOD
