@@ -73,6 +73,22 @@ def caller(home: Path) -> socket.socket:
     return line
 
 
+def test_the_socket_is_there_only_when_somebody_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was_there, listen = [], socket.socket.listen
+
+    def watched(door: socket.socket) -> None:
+        was_there.append((tmp_path / SOCKET).exists())
+        listen(door)
+
+    monkeypatch.setattr(socket.socket, "listen", watched)
+    with listening(tmp_path):
+        caller(tmp_path).close()
+    assert was_there == [False]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_who_says_nothing_keeps_nobody_waiting_and_holds_no_stop_up(
     tmp_path: Path,
 ) -> None:

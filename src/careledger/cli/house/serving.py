@@ -34,6 +34,9 @@ _PATIENCE: Final = 10.0
 _AT_ONCE: Final = 16
 """Callers that are listened to; the others wait at the door."""
 
+_UNOPENED: Final = "node.new"
+"""The socket's name before anybody listens: no longer than its own."""
+
 _LOOK: Final = 1.0
 """Seconds after which we look whether we are to stop: the signal may have reached
 another thread, as after a freeze, and then it wakes nobody here."""
@@ -63,13 +66,16 @@ def listening(home: Path) -> Iterator[socket.socket]:
     Raises:
         NodeNotServing: the path is too long for a socket, or not ours.
     """
-    path = home / SOCKET
+    path, unopened = home / SOCKET, home / _UNOPENED
     path.unlink(missing_ok=True)
+    unopened.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as door:
         try:
-            door.bind(str(path))
-            path.chmod(0o600)
+            door.bind(str(unopened))
+            unopened.chmod(0o600)
             door.listen()
+            # Where the socket is, somebody listens: who waits for it is not refused.
+            unopened.replace(path)
         except OSError:
             raise NodeNotServing(str(path)) from None
         try:
