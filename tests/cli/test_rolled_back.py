@@ -76,10 +76,11 @@ def test_a_patient_notices_that_the_ledger_went_another_way(
     for number in range(4):
         (tmp_path / f"other{number}").mkdir()
         joined(house, tmp_path / f"other{number}")
-    assert who.fails("patient", "entries", record) == "client.two-histories"
+    assert who.fails("patient", "entries", record) == "client.log-not-continued"
     assert b"test.example" in (who.path / f"{SEEN}.conflict").read_bytes()
 
     (who.path / SEEN).write_bytes(b"damaged")
     assert who.fails("patient", "entries", record) == "home.half-written"
+    assert who.ok("patient", "records")["records"]
     who.ok("ledger", "forget-seen")
     assert len(who.ok("patient", "entries", record)["entries"]) == 1

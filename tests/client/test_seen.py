@@ -1,6 +1,7 @@
 """A node's log may grow; a client that has seen it believes no other and no less."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from careledger.client.envelopes import seal_envelope
 from careledger.client.files import write_file
 from careledger.client.line import Line
-from careledger.client.problems import CannotWrite, HalfWritten
+from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
 from careledger.client.seen import Memory, Shown, forget
 from careledger.client.session_problems import (
     BadEvidence,
+    NotContinued,
     NothingSeen,
     OlderThanSeen,
     TwoHistories,
@@ -29,9 +31,11 @@ from careledger.primitives.checkpoints import (
     sign_checkpoint,
 )
 from careledger.primitives.hashing import sha256
+from careledger.primitives.notes import ED25519, VerifierKey
 from careledger.primitives.signing import SigningKey
 
-KEY = SigningKey(sha256(b"the log's"))
+KEY, OTHER = SigningKey(sha256(b"the log's")), SigningKey(sha256(b"another's"))
+LOG_KEY = VerifierKey("log.example", ED25519, KEY.public)
 NOTE = NewResource(b'{"resourceType":"Observation"}', "a reading")
 
 
@@ -50,9 +54,9 @@ class Log(dict[tuple[int, int], bytes]):
     def growth(self, old: int, new: int) -> list[bytes]:
         return log.prove_consistency(self, old, new)
 
-    def shown(self, index: int | None = None) -> Shown:
+    def shown(self, index: int | None = None, key: SigningKey = KEY) -> Shown:
         checkpoint = Checkpoint("log.example", self.size, self.root)
-        note = format_checkpoint(checkpoint, [sign_checkpoint(checkpoint, KEY)])
+        note = format_checkpoint(checkpoint, [sign_checkpoint(checkpoint, key)])
         return Shown(note, checkpoint, index)
 
 
@@ -62,56 +66,117 @@ LEAVES = st.lists(st.integers(0, 2), min_size=1, max_size=20)
 @given(st.lists(LEAVES, min_size=1, max_size=8), st.data())
 def test_only_a_log_that_continues_the_last_one_is_believed(logs, data) -> None:
     """A plain list is the model: what was believed must be its beginning."""
-    memory, seen, newest = Memory(), [], 0
+    memory, seen = Memory(LOG_KEY), []
     for leaves in logs:
         # A real continuation as often as not: drawn lists rarely are one.
         shown = seen + leaves if data.draw(st.booleans()) else leaves
-        index = data.draw(st.integers(0, len(shown) - 1))
+        index = data.draw(st.none() | st.integers(0, len(shown) - 1))
         one = Log(shown)
-        if len(shown) < len(seen) or index < newest:
-            with pytest.raises(OlderThanSeen):
-                memory.meet(one.shown(index), one.growth)
-        elif shown[: len(seen)] != seen:
-            with pytest.raises(TwoHistories):
+        if len(shown) < len(seen) or (index is not None and index < len(seen) - 1):
+            expected: type[Exception] | None = OlderThanSeen
+        elif shown[: len(seen)] == seen:
+            expected = None
+        else:
+            expected = TwoHistories if len(shown) == len(seen) else NotContinued
+        if expected:
+            with pytest.raises(expected):
                 memory.meet(one.shown(index), one.growth)
         else:
             memory.meet(one.shown(index), one.growth)
-            seen, newest = shown, index
+            seen = shown
+
+
+def remember(path: Path) -> Memory:
+    """Return the memory of a new session."""
+    return Memory(LOG_KEY, path)
 
 
 def test_a_home_remembers_and_keeps_what_proves_two_histories(tmp_path) -> None:
-    path, first, other = tmp_path / "seen", Log([1, 2, 3]), Log([1, 2, 4, 5])
-    Memory(path).meet(first.shown(2), first.growth)
+    path, first, other = tmp_path / "seen", Log([1, 2, 3]), Log([1, 2, 4])
+    remember(path).meet(first.shown(2), first.growth)
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() == first.shown().note
     with pytest.raises(OlderThanSeen):  # in a later session, of an older leaf
-        Memory(path).meet(first.shown(1), first.growth)
-    with pytest.raises(TwoHistories) as told:
-        Memory(path).meet(other.shown(), other.growth)
+        remember(path).meet(first.shown(1), first.growth)
+    for _ in range(2):
+        with pytest.raises(TwoHistories) as told:
+            remember(path).meet(other.shown(), other.growth)
     place = tmp_path / "seen.conflict"
     assert str(place) in str(told.value)
     assert place.read_bytes() == first.shown().note + b"\n" + other.shown().note
-    with pytest.raises(TwoHistories):
-        Memory(path).meet(other.shown(), other.growth)
     longer = Log([1, 2, 3, 4])
-    Memory(path).meet(longer.shown(), longer.growth)
+    remember(path).meet(longer.shown(), longer.growth)
+
+
+def test_a_state_before_the_last_checkpoint_is_an_older_one(tmp_path) -> None:
+    """A node cannot freeze the state under a log that grows."""
+    path, grown = tmp_path / "seen", Log([1, 2, 3, 4, 5])
+    remember(path).meet(Log([1, 2]).shown(1), grown.growth)
+    remember(path).meet(grown.shown(), grown.growth)
+    longer = Log([1, 2, 3, 4, 5, 6])
+    with pytest.raises(OlderThanSeen):
+        remember(path).meet(longer.shown(3), longer.growth)
+    remember(path).meet(longer.shown(4), longer.growth)
+
+
+def test_a_wrong_answer_is_no_second_history(tmp_path) -> None:
+    path, grown = tmp_path / "seen", Log([1, 2, 3])
+    remember(path).meet(Log([1, 2]).shown(), grown.growth)
+    with pytest.raises(NotContinued, match="conflict"):
+        remember(path).meet(grown.shown(), lambda old, new: [])
+    remember(path).meet(grown.shown(), grown.growth)
+
+
+def test_of_two_commands_at_once_the_one_that_saw_more_is_remembered(tmp_path) -> None:
+    path, grown = tmp_path / "seen", Log([1, 2, 3, 4])
+    remember(path).meet(Log([1]).shown(), grown.growth)
+    slow, quick = remember(path), remember(path)
+    for one in (slow, quick):
+        one.meet(Log([1]).shown(), grown.growth)
+    quick.meet(grown.shown(), grown.growth)
+    slow.meet(Log([1, 2]).shown(), grown.growth)  # it had asked before
+    assert path.read_bytes() == grown.shown().note
+    with pytest.raises(NotContinued):
+        slow.meet(Log([1, 2, 7]).shown(), grown.growth)
+
+
+def test_only_the_logs_own_signature_is_kept(tmp_path) -> None:
+    path, one = tmp_path / "seen", Log([1])
+    shown = one.shown()
+    others = [SigningKey(sha256(bytes([n]))) for n in range(9)]
+    lines = [sign_checkpoint(shown.checkpoint, key) for key in (*others, KEY)]
+    note = format_checkpoint(shown.checkpoint, lines)
+    remember(path).meet(Shown(note, shown.checkpoint), one.growth)
+    assert path.read_bytes() == shown.note
 
 
 def test_what_was_forgotten_binds_nobody(tmp_path) -> None:
     path, first, other = tmp_path / "seen", Log([1, 2, 3]), Log([4])
     with pytest.raises(NothingSeen):
         forget(path)
-    Memory(path).meet(first.shown(2), first.growth)
+    remember(path).meet(first.shown(2), first.growth)
     forget(path)
-    Memory(path).meet(other.shown(0), other.growth)
+    remember(path).meet(other.shown(0), other.growth)
+    assert (tmp_path / "seen.forgotten").read_bytes() == first.shown().note
+    (path.unlink(), path.mkdir(), (tmp_path / "seen.forgotten").unlink())
+    forget(path)
 
 
-@pytest.mark.parametrize("cut", [1, 40, -1])
-def test_a_damaged_memory_is_named_and_says_what_to_do(tmp_path, cut: int) -> None:
+@pytest.mark.parametrize("damage", [b"", b"x", b"log.example\n1\n", None])
+def test_a_damaged_memory_is_named_and_says_what_to_do(tmp_path, damage) -> None:
     path, one = tmp_path / "seen", Log([1])
-    Memory(path).meet(one.shown(0), one.growth)
-    write_file(path, path.read_bytes()[:cut])
+    remember(path).meet(one.shown(0), one.growth)
+    # Another log's is no memory of this one.
+    write_file(path, Log([1]).shown(key=OTHER).note if damage is None else damage)
     with pytest.raises(HalfWritten, match="forget-seen"):
-        Memory(path)
+        remember(path).meet(one.shown(0), one.growth)
+
+
+def test_a_memory_that_is_no_file_is_not_taken_for_none(tmp_path) -> None:
+    path, one = tmp_path / "seen", Log([1])
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(CannotRead):
+        remember(path).meet(one.shown(0), one.growth)
 
 
 def test_a_full_disk_keeps_nobody_from_reading(tmp_path, monkeypatch) -> None:
@@ -119,8 +184,8 @@ def test_a_full_disk_keeps_nobody_from_reading(tmp_path, monkeypatch) -> None:
         raise CannotWrite(str(path))
 
     path, one = tmp_path / "seen", Log([1, 2])
-    monkeypatch.setattr("careledger.client.files.write_file", full)
-    Memory(path).meet(one.shown(1), one.growth)
+    monkeypatch.setattr("careledger.client.seen.write_file", full)
+    remember(path).meet(one.shown(1), one.growth)
     assert not path.exists()
 
 
@@ -147,7 +212,7 @@ def known(network: LocalNetwork, tmp_path):
     """A patient with a record, and the memory of what it saw."""
     patient = network.patient()
     record = patient.register(network.joining()).record
-    memory = Memory(tmp_path / "seen")
+    memory = Memory(network.transport.log_key, tmp_path / "seen")
     patient.line = Line(patient.line.transport, memory)
     patient.part(record).line = patient.line
     patient.history(record)
@@ -160,7 +225,7 @@ def later(known, note: bytes, growth: Callable[..., Any] | None = None) -> Showi
     """Return the transport of the patient's next session, which begins now."""
     network, patient, record, path = known
     node = Showing(network.transport, note, growth or network.transport.growth)
-    patient.part(record).line = Line(node, Memory(path))
+    patient.part(record).line = Line(node, Memory(network.transport.log_key, path))
     return node
 
 
@@ -198,10 +263,10 @@ def test_nothing_is_handed_in_at_a_node_that_went_back(known) -> None:
 def test_a_node_with_another_history_is_found_out(known) -> None:
     network, patient, record, path = known
     size = network.engine.query.head.size
-    for grown in (0, 5):
+    for grown, error in ((0, TwoHistories), (5, NotContinued)):
         note = network._founding.sign_checkpoint(size + grown, sha256(b"another"))
         later(known, note, lambda old, new: (sha256(b"a"),) * 3)
-        with pytest.raises(TwoHistories):
+        with pytest.raises(error):
             patient.history(record)
     assert path.with_name("seen.conflict").exists()
 
@@ -214,7 +279,7 @@ def test_a_node_that_does_not_say_how_it_grew_proves_nothing(known) -> None:
         raise NothingHere
 
     later(known, network.transport.checkpoint(), silent)
-    with pytest.raises(BadEvidence):
+    with pytest.raises(NotContinued):
         patient.history(record)
 
 

@@ -213,8 +213,9 @@ def line_to(home: Home, node: Path) -> Line:
     _check_same_network(home, node)
     transport = OverSocket(home, node, read_log_key(home.path / TRUST))
     # A node's own home needs none: the node itself holds to what it has signed.
-    memory = Memory(home.path / SEEN) if home.path != node else None
-    return Line(transport, memory)
+    if home.path == node:
+        return Line(transport)
+    return Line(transport, Memory(transport.log_key, home.path / SEEN))
 
 
 def _check_same_network(home: Home, node: Path) -> None:

@@ -7,9 +7,11 @@ homes also carries a hash of itself, so that a cut copy is recognised.
 
 import contextlib
 import errno
+import fcntl
 import os
 import shlex
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -122,6 +124,24 @@ def unwritable(path: Path, error: OSError) -> CannotWrite:
         case _:
             advice = ""
     return CannotWrite(str(path), advice)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let other commands that change a file of this folder wait until this one has.
+
+    Raises:
+        CannotRead: no such folder, or not ours.
+    """
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def make_directory(path: Path) -> None:

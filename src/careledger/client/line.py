@@ -26,7 +26,7 @@ _NONCE_SIZE: Final = 16
 
 
 class Line:
-    """An actor's way to its node.
+    """An actor's way to its node, for one thread.
 
     Attributes:
         transport: how the node is reached.
@@ -41,7 +41,8 @@ class Line:
                 it before it is asked or told anything.
         """
         self.transport = transport
-        self._memory, self._is_met = memory or Memory(), memory is None
+        self._memory = memory or Memory(transport.log_key)
+        self._is_met = memory is None
 
     @property
     def chain_id(self) -> bytes:

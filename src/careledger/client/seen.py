@@ -6,36 +6,29 @@ second history: it has signed both. C2SP `tlog-witness` holds logs to the same r
 proof is that of RFC 9162 §2.1.4.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from careledger.client.files import (
-    read_message,
-    unwritable,
-    write_file,
-    write_message,
-)
+from careledger.client.evidence import check_checkpoint
+from careledger.client.files import locked, read_file, unwritable, write_file
 from careledger.client.problems import CannotWrite, HalfWritten
 from careledger.client.session_problems import (
     BadEvidence,
+    NotContinued,
     NothingSeen,
     OlderThanSeen,
     TwoHistories,
 )
 from careledger.ledger.log import EMPTY_ROOT, NotConsistent, verify_consistency
 from careledger.node.problems import NothingHere
-from careledger.primitives.checkpoints import Checkpoint, parse_checkpoint
-from careledger.primitives.encoding import Message, UInt
-from careledger.primitives.notes import MalformedText, parse_note
+from careledger.primitives.checkpoints import Checkpoint
+from careledger.primitives.notes import Note, VerifierKey, format_note, parse_note
 
 SEEN: Final = "seen"
-"""The file's name in a home."""
-
-_MARKER: Final = b"careledger/seen/v1\n"
-_NOTHING: Final = Checkpoint("", 0, EMPTY_ROOT)
+"""The file's name in a home: a checkpoint as the log signed it (C2SP)."""
 
 _DAMAGED: Final = (
     "Nothing of yours is lost, but a node that shows an older log is not found out now."
@@ -46,21 +39,9 @@ Growth = Callable[[int, int], Sequence[bytes]]
 """Asks a node how its log grew: the consistency proof between two sizes."""
 
 
-class Seen(Message, frozen=True, tag="seen"):
-    """What was checked last.
-
-    Attributes:
-        checkpoint: the signed note; empty: none.
-        index: of the newest block leaf whose state was believed.
-    """
-
-    checkpoint: bytes
-    index: UInt
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a node shows now, its signature checked.
+    """What a node shows, its signature checked.
 
     Attributes:
         note: the signed checkpoint.
@@ -73,19 +54,19 @@ class Shown:
     index: int | None = None
 
 
+_NOTHING: Final = Shown(b"", Checkpoint("", 0, EMPTY_ROOT))
+
+
 class Memory:
-    """The last checkpoint of one log: of a session, or of a home with its file."""
+    """The last checkpoint of one log: of a session, or of a home with its file.
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Remember from now on, or what the file at `path` remembers.
+    For one thread: what was seen must have been seen before the question was asked.
+    """
 
-        Raises:
-            HalfWritten: the file is cut or changed.
-        """
-        self._path = path
-        self._seen, self._last = Seen(b"", 0), _NOTHING
-        if path is not None and path.exists():
-            self._seen, self._last = _read(path)
+    def __init__(self, log_key: VerifierKey, path: Path | None = None) -> None:
+        """Remember in `path` what the log with this key shows, else in memory alone."""
+        self._key, self._path = log_key, path
+        self._last: Shown | None = None
 
     def meet(self, shown: Shown, growth: Growth) -> None:
         """Check that a node's log is the one that was seen, and remember it.
@@ -93,62 +74,86 @@ class Memory:
         Raises:
             OlderThanSeen: it shows less.
             TwoHistories: it shows another.
-            BadEvidence: it does not say how it grew.
+            NotContinued: it does not prove that it is the same.
+            HalfWritten: what was seen cannot be read.
         """
-        index = self._seen.index if shown.index is None else shown.index
-        if shown.checkpoint.size < self._last.size or index < self._seen.index:
-            raise OlderThanSeen
-        self._check_growth(shown, growth)
-        if (shown.checkpoint.size, index) != (self._last.size, self._seen.index):
-            self._remember(Seen(shown.note, index), shown.checkpoint)
+        with self._kept() as kept:
+            last, size = self._last or kept, shown.checkpoint.size
+            # A checkpoint ends with a block leaf: no later state is of an older one.
+            index = size - 1 if shown.index is None else shown.index
+            if min(size, index + 1) < last.checkpoint.size:
+                raise OlderThanSeen
+            # Another command of this home may have seen more since this one asked.
+            older, newer = sorted((kept, shown), key=lambda one: one.checkpoint.size)
+            self._check_growth(older, newer, growth)
+            self._last = shown
+            if newer is shown and shown.checkpoint != kept.checkpoint:
+                self._keep(shown.note)
 
-    def _check_growth(self, shown: Shown, growth: Growth) -> None:
-        old, new = self._last, shown.checkpoint
+    @contextmanager
+    def _kept(self) -> Iterator[Shown]:
+        """Give what is remembered; nobody else changes it meanwhile."""
+        if self._path is None:
+            yield self._last or _NOTHING
+            return
+        with locked(self._path.parent):
+            yield self._read(self._path)
+
+    def _read(self, path: Path) -> Shown:
+        if not (path.exists() or path.is_symlink()):
+            return _NOTHING
+        note = read_file(path)
         try:
-            proof = growth(old.size, new.size) if 0 < old.size < new.size else ()
-            verify_consistency(old.size, old.root, new.size, new.root, proof)
-        except NothingHere:
-            raise BadEvidence from None  # it has signed this size itself
-        except NotConsistent:
-            where = self._keep_proof(shown.note)
-            raise TwoHistories(where) from None
+            return Shown(note, check_checkpoint(note, self._key))
+        except BadEvidence:
+            raise HalfWritten(str(path), _DAMAGED) from None
 
-    def _remember(self, seen: Seen, checkpoint: Checkpoint) -> None:
-        self._seen, self._last = seen, checkpoint
+    def _check_growth(self, old: Shown, new: Shown, growth: Growth) -> None:
+        before, after = old.checkpoint, new.checkpoint
+        try:
+            grew = 0 < before.size < after.size
+            proof = growth(before.size, after.size) if grew else ()
+            verify_consistency(before.size, before.root, after.size, after.root, proof)
+        except (NotConsistent, NothingHere):
+            where = self._keep_both(old.note, new.note)
+            same = before.size == after.size
+            raise (TwoHistories if same else NotContinued)(where) from None
+
+    def _keep(self, note: bytes) -> None:
         if self._path is not None:
             # Not even on a full disk may this keep anybody from reading a record: an
             # older memory finds out a little less.
             with suppress(CannotWrite):
-                write_message(self._path, _MARKER, seen)
+                write_file(self._path, self._bare(note))
 
-    def _keep_proof(self, note: bytes) -> str:
-        """Put both signed checkpoints beside the file; return where."""
+    def _keep_both(self, *notes: bytes) -> str:
+        """Put two signed checkpoints beside the file; return where."""
         if self._path is None:
             return ""
         place = self._path.with_name(f"{self._path.name}.conflict")
         with suppress(CannotWrite):
-            write_file(place, self._seen.checkpoint + b"\n" + note)
+            write_file(place, b"\n".join(map(self._bare, notes)))
         return str(place)
+
+    def _bare(self, note: bytes) -> bytes:
+        """Return the note with the log's own signature: a node can add a thousand."""
+        read, mine = parse_note(note), (self._key.name, self._key.key_id)
+        lines = [one for one in read.signatures if (one.name, one.key_id) == mine]
+        return format_note(Note(read.text, tuple(lines)))
 
 
 def forget(path: Path) -> None:
     """Begin anew: the next log that is shown is believed to be the one.
+
+    What was seen stays beside, as `….forgotten`: it is signed, and may be proof.
 
     Raises:
         NothingSeen: nothing is remembered.
         CannotWrite: the directory says no.
     """
     try:
-        path.unlink()
+        path.replace(path.with_name(f"{path.name}.forgotten"))
     except FileNotFoundError:
         raise NothingSeen(str(path)) from None
     except OSError as error:
         raise unwritable(path, error) from error
-
-
-def _read(path: Path) -> tuple[Seen, Checkpoint]:
-    try:
-        seen = read_message(path, _MARKER, Seen)
-        return seen, parse_checkpoint(parse_note(seen.checkpoint).text)
-    except (HalfWritten, MalformedText):
-        raise HalfWritten(str(path), _DAMAGED) from None

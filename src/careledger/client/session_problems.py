@@ -4,6 +4,7 @@ CareLedgerError
 ├── BadEvidence        a node's proof that does not hold
 ├── OlderThanSeen      a node that shows less than it did before
 ├── TwoHistories       a node that shows another log than before
+├── NotContinued       a node that does not prove that it is the same log
 ├── NotWhatWasAsked    an answer of another form
 ├── WrapDoesNotOpen    a keyring of ours that cannot be used
 ├── HistoryDoesNotOpen earlier keys to which the present ones do not lead back
@@ -56,19 +57,35 @@ class OlderThanSeen(CareLedgerError):
 
 
 class TwoHistories(CareLedgerError):
-    """A node whose log does not continue the one that this client has seen.
+    """A node that has signed two logs of one size.
 
     `detail` names the file with both checkpoints, each under the node's signature.
     """
 
     code: ClassVar[str] = "client.two-histories"
     happened: ClassVar[str] = (
-        "What the node shows does not continue what it showed before: something in its"
-        " ledger was changed or left out."
+        "The node shows another history than before: something in its ledger was"
+        " changed or left out."
     )
     to_do: ClassVar[str] = (
         "Do not go on with this node, and show the auditor both checkpoints: it has"
         " signed them." + _IF_RESTORED
+    )
+
+
+class NotContinued(CareLedgerError):
+    """A node that does not prove that its log continues the one that was seen.
+
+    `detail` names the file with both checkpoints.
+    """
+
+    code: ClassVar[str] = "client.log-not-continued"
+    happened: ClassVar[str] = (
+        "The node does not prove that its ledger continues what it showed before."
+    )
+    to_do: ClassVar[str] = (
+        "Try again. If it stays so, do not go on with this node, and show the auditor"
+        " both checkpoints." + _IF_RESTORED
     )
 
 
