@@ -161,9 +161,9 @@ def test_an_append_under_an_old_epoch_is_refused(scene, monkeypatch) -> None:
     _, patient, doctor, record = scene
     doctor.append(record, NOTE)
     patient.rotate(record)
-    part, seat = doctor.part(record), doctor.part(record).seat()
-    old = msgspec.structs.replace(seat, epoch=0)
-    monkeypatch.setattr(type(part), "seat", lambda _: old)
+    part = doctor.part(record)
+    old = 0, part.epochs[0]
+    monkeypatch.setattr(writing, "sealing_key", lambda _: old)
     with pytest.raises(StaleEpoch):
         writing.append(part, [NOTE])
     monkeypatch.undo()

@@ -9,7 +9,7 @@ from careledger.client.part import Part, refresh
 from careledger.client.reading import seal_purpose
 from careledger.client.writing import NewResource
 from careledger.ledger.actions.records import Append, NewEntry, Read
-from careledger.ledger.actions.referral import AllEpochs, FromEpoch, Offer
+from careledger.ledger.actions.referral import AllEpochs, Offer
 from careledger.ledger.actions.registry import CancelKeyChange
 from careledger.ledger.refusals.base import NobodyKnown
 from careledger.ledger.refusals.records import StaleEpoch
@@ -166,8 +166,7 @@ def test_the_patient_sees_truthfully_what_was_read(scene) -> None:
 def test_from_now_on_reaches_no_old_entry(scene) -> None:
     network, patient, record, eva, _, _, old, _ = scene
     lea = network.practitioner("Dr. Lea")
-    epoch = patient.part(record).seat().epoch
-    offer = Offer("practitioner", ("read",), FromEpoch(epoch), 0, 0)
+    offer = Offer("practitioner", ("read",), patient.from_now_on(record), 0, 0)
     patient.invite(record, network.listing(lea), offer)
     lea.accept(lea.inbox(network.office_of(lea))[0])
     with pytest.raises(NothingHere):

@@ -40,6 +40,9 @@ class Piped:
     def ask(self, asked):
         return self._call("ask", asked)
 
+    def growth(self, old, new):
+        return self._call("growth", old, new)
+
 
 def main() -> None:
     connection = Client(sys.argv[1], "AF_UNIX")

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from careledger.client.current import sealing_key
 from careledger.client.keystore import Keystore
 from careledger.client.own_labels import OwnLabel, open_label, seal_label
 from careledger.client.paging import every_page
@@ -45,15 +46,17 @@ def declare(part: Part, content: bytes) -> None:
 
     Raises:
         TooLarge: more than 12 KiB.
-        NotHeld, WrapDoesNotOpen: the current key is not there.
+        NotHeld, WrapDoesNotOpen, Tampered: the current key is not there.
+        StaleEpoch: somebody left: the keys must be rotated first (`rotate`).
     """
-    body = _sealed(part, part.seat().epoch, Statement(content))
+    body = _sealed(part, sealing_key(part), Statement(content))
     part.line.act([part.keys.signing], [Declare(0)], [body])
 
 
 def label_body(part: Part, store: Keystore, label: str) -> bytes:
     """Return the body of the `Declare` by which a new record keeps its label."""
-    return _sealed(part, 0, seal_label(part.line, store, part.record, label))
+    first = 0, current_key(part, 0)  # its own: nobody else has given it
+    return _sealed(part, first, seal_label(part.line, store, part.record, label))
 
 
 def statements(part: Part) -> list[Declared]:
@@ -94,15 +97,19 @@ def keep_label(part: Part, store: Keystore, label: str) -> None:
     """Seal a label for this keystore as well, in a record that has come back.
 
     Raises:
-        NotHeld, WrapDoesNotOpen: the current key is not there.
+        NotHeld, WrapDoesNotOpen, Tampered: the current key is not there.
+        StaleEpoch: somebody left: the keys must be rotated first (`rotate`).
     """
     one = seal_label(part.line, store, part.record, label)
-    body = _sealed(part, part.seat().epoch, one)
+    body = _sealed(part, sealing_key(part), one)
     part.line.act([part.keys.signing], [Declare(0)], [body])
 
 
-def _sealed(part: Part, epoch: int, what: "Statement | OwnLabel") -> bytes:
-    key, binding = current_key(part, epoch), part.line.binding(part.record, epoch)
+def _sealed(
+    part: Part, under: tuple[int, bytes], what: "Statement | OwnLabel"
+) -> bytes:
+    epoch, key = under
+    binding = part.line.binding(part.record, epoch)
     return seal_body(key, _MARKER, binding, encode_secret(what))
 
 

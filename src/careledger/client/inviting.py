@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from careledger.client.part import Part, all_epochs, current_ring, refresh
+from careledger.client.current import proven_key, proven_ring
+from careledger.client.part import Part, current_ring, refresh
 from careledger.client.proving import prove_entries
 from careledger.ledger.actions.referral import (
     AllEpochs,
@@ -59,14 +60,14 @@ def prepare(
     part: Part, to: Addressee, offer: Offer, card: IdentityCard | None, note: str
 ) -> Prepared:
     """Return an invitation, to be sent together with other actions."""
-    epoch = part.seat().epoch
+    epoch, ring = _keyring_for(part, offer.scope)
     seed = random_bytes(KEY_SIZE)
     invitation = Invitation(
         record=part.record,
         epoch=epoch,
         invitation_seed=seed,
         inviter=part.handle,
-        keyring=_keyring_for(part, offer.scope, epoch),
+        keyring=ring,
         card=card,
         note=note,
     )
@@ -75,20 +76,34 @@ def prepare(
     return Prepared(key, Invite(0, key, offer), body)
 
 
-def _keyring_for(part: Part, scope: Scope, epoch: int) -> keyring.Keyring:
-    """Return exactly the keys that a scope allows.
+def from_now_on(part: Part) -> FromEpoch:
+    """Return the scope that reaches nothing from before the current epoch, as proven.
+
+    Raises:
+        NotHeld, WrapDoesNotOpen: this part does not have that epoch's key.
+    """
+    return FromEpoch(proven_key(part)[0])
+
+
+def _keyring_for(part: Part, scope: Scope) -> tuple[int, keyring.Keyring]:
+    """Return the current epoch, and exactly the keys that a scope allows.
+
+    With single entries no epoch's key is given, so that their inviter need not hold
+    one: the epoch is then the node's word, and nothing depends on it.
 
     Raises:
         NotHeld: this part does not hold them.
     """
     match scope:
         case AllEpochs():
-            return all_epochs(part, epoch)
+            ring = proven_ring(part)
+            return ring.epoch, ring
         case FromEpoch():
-            current_ring(part, epoch)
-            return keyring.some_epochs(part.epochs, scope.epoch)
+            epoch, _ = proven_key(part)
+            return epoch, keyring.some_epochs(part.epochs, scope.epoch)
         case OnlyEntries():
-            return _single_entries(part, scope.entries, epoch)
+            epoch = part.seat().epoch
+            return epoch, _single_entries(part, scope.entries, epoch)
 
 
 def _single_entries(

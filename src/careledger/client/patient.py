@@ -19,10 +19,11 @@ from careledger.client.owner import Owner
 from careledger.client.papers import envelope_of, sign
 from careledger.client.plans import AgentKey, set_plan
 from careledger.client.reading import Opened
+from careledger.client.ready import ready_to_write
 from careledger.client.tokens import TokenOffice, stock_up, take_token
 from careledger.client.watching import Access, Event, Look
 from careledger.ledger.actions.records import Erase
-from careledger.ledger.actions.referral import Approve, Offer, Revoke
+from careledger.ledger.actions.referral import Approve, FromEpoch, Offer, Revoke
 from careledger.node.answers import Waiting
 from careledger.sealing.chance import random_bytes
 from careledger.sealing.seeds import split_recovery_secret, words_of
@@ -184,6 +185,10 @@ class Patient(Owner):
         check_role(to, offer.role)
         return inviting.invite(self.part(record), to.addressee, offer, None, note)
 
+    def from_now_on(self, record: bytes) -> FromEpoch:
+        """Return the scope that reaches no older epoch (`inviting.from_now_on`)."""
+        return inviting.from_now_on(self.part(record))
+
     def approve(self, record: bytes, invitation: bytes) -> None:
         """Agree to a referral, where the policy is `ask`."""
         self.line.act([self.part(record).keys.signing], [Approve(0, invitation)])
@@ -205,8 +210,10 @@ class Patient(Owner):
         set_plan(self.part(record), agents)
 
     def declare(self, record: bytes, content: bytes) -> None:
-        """Add a consent or directive (`declaring.declare`)."""
-        declare(self.part(record), content)
+        """Add a consent or directive; rotate first if somebody left (`declare`)."""
+        part = self.part(record)
+        ready_to_write(part)
+        declare(part, content)
 
     def statements(self, record: bytes) -> list[Declared]:
         """Return the record's statements (`declaring.statements`)."""

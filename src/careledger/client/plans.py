@@ -9,7 +9,8 @@ from typing import Annotated, Final
 
 import msgspec
 
-from careledger.client.part import Part, all_epochs
+from careledger.client.current import proven_ring
+from careledger.client.part import Part
 from careledger.client.session_problems import KeyMissing, OneHospital
 from careledger.ledger.actions.base import PublicKey, SealingKey, Signature
 from careledger.ledger.actions.emergency import SetPlan
@@ -80,9 +81,8 @@ def set_plan(part: Part, agents: Sequence[AgentKey]) -> None:
     """
     readers = [_reader(part.line.chain_id, one.shown) for one in agents]
     _check_organisations(part.line.chain_id, agents)
-    epoch = part.seat().epoch
-    ring = all_epochs(part, epoch)
-    binding = part.line.binding(part.record, epoch)
+    ring = proven_ring(part)
+    binding = part.line.binding(part.record, ring.epoch)
     shares = seal_shares(ring, binding, part.handle, readers) if readers else ()
     action = SetPlan(
         0, tuple(one.handle for one in readers), tuple(map(sha256, shares))

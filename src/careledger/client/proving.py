@@ -46,6 +46,17 @@ def prove_entries(
     return proven
 
 
+def prove_record(line: Line, key: SigningKey, record: bytes) -> Record:
+    """Return the record's leaf, proven.
+
+    Raises:
+        NothingHere: the asking handle does not hold the current key.
+        BadEvidence: the node's proof does not hold.
+    """
+    leaf = _leaves(line, key, Prove(("record",)), [record_key(record)])[0]
+    return proven_value(leaf, Record)
+
+
 def prove_seats(
     line: Line, key: SigningKey, record: bytes, numbers: Sequence[int]
 ) -> tuple[Record, dict[int, Seat]]:

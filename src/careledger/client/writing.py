@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from careledger.client.part import Part, current_key
+from careledger.client.current import sealing_key
+from careledger.client.part import Part
 from careledger.client.session_problems import NoCustodian, NotAResource
 from careledger.ledger.actions.base import Signature
 from careledger.ledger.actions.records import Append, NewEntry
@@ -43,14 +44,15 @@ def append(part: Part, resources: Sequence[NewResource]) -> list[bytes]:
 
     Raises:
         NotAResource: no FHIR resource in JSON.
-        NotHeld, WrapDoesNotOpen: the current key is not there.
+        NotHeld, WrapDoesNotOpen, Tampered: the current key is not there.
+        BadEvidence, OlderThanSeen: the node does not prove which epoch is current.
         NoCustodian: no vault took the blobs.
         StaleEpoch: somebody left: the keys must be rotated first (`rotate`).
         NotPermitted: this handle may not write.
     """
     types = [resource_type(one.content) for one in resources]
     seat = part.seat()
-    key = current_key(part, seat.epoch)
+    epoch, key = sealing_key(part)
     sealed = [seal_entry(key, one.content) for one in resources]
     custodian, stored = store(part, seat, sealed)
     lines = [
@@ -59,12 +61,12 @@ def append(part: Part, resources: Sequence[NewResource]) -> list[bytes]:
         )
         for new, kind, one in zip(sealed, types, resources, strict=True)
     ]
-    binding = part.line.binding(part.record, seat.epoch)
+    binding = part.line.binding(part.record, epoch)
     entries = tuple(
         NewEntry(new.entry_id, new.blob_hash, new.commitment, one.supersedes)
         for new, one in zip(sealed, resources, strict=True)
     )
-    action = Append(0, seat.epoch, entries, custodian, stored)
+    action = Append(0, epoch, entries, custodian, stored)
     bodies = seal_manifest(key, binding, lines)
     part.line.act([part.keys.signing], [action], bodies)
     return [new.entry_id for new in sealed]

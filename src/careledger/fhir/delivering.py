@@ -7,14 +7,16 @@ day; what is on the ledger has its blobs on disk.
 from dataclasses import dataclass
 from io import BytesIO
 
+from careledger.client.current import sealing_key
 from careledger.client.paging import every_page
-from careledger.client.part import Part, current_key
+from careledger.client.part import Part
 from careledger.client.ready import ready_to_write
 from careledger.client.writing import store
 from careledger.fhir.batches import Sealable
 from careledger.ledger.actions.records import Append, NewEntry
 from careledger.ledger.blocks import TransactionLeaf
 from careledger.ledger.envelopes import Core
+from careledger.ledger.refusals.records import StaleEpoch
 from careledger.node.answers import EntriesAnswer, Recorded, SeatAnswer
 from careledger.node.questions import MyEntries, MyTransactions
 from careledger.primitives.encoding import decode
@@ -32,12 +34,14 @@ class Sealed:
         batch: what it was made from.
         entries: its sealed entries.
         bodies: its sealed manifest.
+        epoch: under whose key.
         seat: as it was when the batch was sealed.
     """
 
     batch: list[Sealable]
     entries: list[SealedEntry]
     bodies: tuple[bytes, ...]
+    epoch: int
     seat: SeatAnswer
 
 
@@ -79,8 +83,13 @@ def recorded_ids(part: Part) -> frozenset[bytes]:
 
 
 def seal_batch(part: Part, seat: SeatAnswer, batch: list[Sealable]) -> Sealed:
-    """Seal each resource as an entry of its own, under the id it was given."""
-    key = current_key(part, seat.epoch)
+    """Seal each resource as an entry of its own, under the id it was given.
+
+    Raises:
+        StaleEpoch: somebody left: the keys must be rotated first.
+        NotHeld, WrapDoesNotOpen, Tampered: the current key is not there.
+    """
+    epoch, key = sealing_key(part)
     # One draw for all: each is a system call, during which other threads take over.
     chance = BytesIO(random_bytes(NONCE_SIZE * len(batch)))
     entries = [
@@ -88,8 +97,21 @@ def seal_batch(part: Part, seat: SeatAnswer, batch: list[Sealable]) -> Sealed:
         for one in batch
     ]
     lines = [line for one in batch for line in one.lines]
-    binding = part.line.binding(part.record, seat.epoch)
-    return Sealed(batch, entries, seal_manifest(key, binding, lines), seat)
+    binding = part.line.binding(part.record, epoch)
+    return Sealed(batch, entries, seal_manifest(key, binding, lines), epoch, seat)
+
+
+def seal_ready(part: Part, seat: SeatAnswer, batch: list[Sealable]) -> Sealed:
+    """Seal a batch; where somebody left since `seat`, rotate first.
+
+    Raises:
+        StaleEpoch: the node says that nobody left, and proves the contrary.
+        NotHeld, WrapDoesNotOpen, Tampered: as for `seal_batch`.
+    """
+    try:
+        return seal_batch(part, seat, batch)
+    except StaleEpoch:
+        return seal_batch(part, ready_to_write(part), batch)
 
 
 def deliver(part: Part, sealed: Sealed) -> Delivered:
@@ -108,7 +130,7 @@ def deliver(part: Part, sealed: Sealed) -> Delivered:
         NewEntry(one.entry_id, one.blob_hash, one.commitment, b"")
         for one in sealed.entries
     )
-    action = Append(0, sealed.seat.epoch, entries, custodian, stored)
+    action = Append(0, sealed.epoch, entries, custodian, stored)
     # COMMIT POINT inside. A crash before it leaves blobs without an entry.
     part.line.act([part.keys.signing], [action], sealed.bodies)
     ids = [one.entry_id for one in sealed.entries]
@@ -132,7 +154,7 @@ def deliver_again(part: Part, batch: list[Sealable]) -> Delivered:
     done = Delivered(there, gone, 0, 0)
     if not rest:
         return done
-    return done + deliver(part, seal_batch(part, ready_to_write(part), rest))
+    return done + deliver(part, seal_ready(part, ready_to_write(part), rest))
 
 
 def _appended_ids(part: Part) -> frozenset[bytes]:

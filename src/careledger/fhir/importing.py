@@ -29,7 +29,7 @@ from careledger.fhir.delivering import (
     deliver,
     deliver_again,
     recorded_ids,
-    seal_batch,
+    seal_ready,
 )
 from careledger.fhir.entry_ids import EntryIds
 from careledger.fhir.files import read_pieces
@@ -183,7 +183,7 @@ def _delivered(part: Part, batches: Iterable[list[Sealable]]) -> Iterator[Delive
     with ThreadPoolExecutor(_IN_FLIGHT) as pool:
         seat = ready_to_write(part)
         for batch in batches:
-            sealed = seal_batch(part, seat, batch)
+            sealed = seal_ready(part, seat, batch)
             waiting.append((batch, pool.submit(deliver, part, sealed)))
             if len(waiting) > _IN_FLIGHT:
                 yield _arrived(part, *waiting.popleft())
