@@ -1,6 +1,7 @@
 """A node's log may grow; a client that has seen it believes no other and no less."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from careledger.client.envelopes import seal_envelope
 from careledger.client.files import write_file
 from careledger.client.line import Line
+from careledger.client.opening import Policy
 from careledger.client.problems import CannotRead, CannotWrite, HalfWritten
 from careledger.client.seen import Memory, Shown, forget
 from careledger.client.session_problems import (
@@ -25,6 +27,7 @@ from careledger.ledger import log
 from careledger.ledger.actions.records import SetPolicy
 from careledger.local import LocalNetwork
 from careledger.node.problems import NothingHere
+from careledger.node.questions import Prove
 from careledger.primitives.checkpoints import (
     Checkpoint,
     format_checkpoint,
@@ -33,6 +36,7 @@ from careledger.primitives.checkpoints import (
 from careledger.primitives.hashing import sha256
 from careledger.primitives.notes import ED25519, VerifierKey
 from careledger.primitives.signing import SigningKey
+from tests.client.lying import lying
 
 KEY, OTHER = SigningKey(sha256(b"the log's")), SigningKey(sha256(b"another's"))
 LOG_KEY = VerifierKey("log.example", ED25519, KEY.public)
@@ -80,10 +84,15 @@ def test_only_a_log_that_continues_the_last_one_is_believed(logs, data) -> None:
             expected = TwoHistories if len(shown) == len(seen) else NotContinued
         if expected:
             with pytest.raises(expected):
-                memory.meet(one.shown(index), one.growth)
+                meet(memory, one.shown(index), one.growth)
         else:
-            memory.meet(one.shown(index), one.growth)
+            meet(memory, one.shown(index), one.growth)
             seen = shown
+
+
+def meet(memory: Memory, shown: Shown, growth: Callable[..., Any]) -> None:
+    """Ask and be shown, with nobody else in between."""
+    memory.meet(shown, memory.size, growth)
 
 
 def remember(path: Path) -> Memory:
@@ -93,51 +102,52 @@ def remember(path: Path) -> Memory:
 
 def test_a_home_remembers_and_keeps_what_proves_two_histories(tmp_path) -> None:
     path, first, other = tmp_path / "seen", Log([1, 2, 3]), Log([1, 2, 4])
-    remember(path).meet(first.shown(2), first.growth)
+    meet(remember(path), first.shown(2), first.growth)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_bytes() == first.shown().note
     with pytest.raises(OlderThanSeen):  # in a later session, of an older leaf
-        remember(path).meet(first.shown(1), first.growth)
+        meet(remember(path), first.shown(1), first.growth)
     for _ in range(2):
         with pytest.raises(TwoHistories) as told:
-            remember(path).meet(other.shown(), other.growth)
+            meet(remember(path), other.shown(), other.growth)
     place = tmp_path / "seen.conflict"
     assert str(place) in str(told.value)
     assert place.read_bytes() == first.shown().note + b"\n" + other.shown().note
     longer = Log([1, 2, 3, 4])
-    remember(path).meet(longer.shown(), longer.growth)
+    meet(remember(path), longer.shown(), longer.growth)
 
 
 def test_a_state_before_the_last_checkpoint_is_an_older_one(tmp_path) -> None:
     """A node cannot freeze the state under a log that grows."""
     path, grown = tmp_path / "seen", Log([1, 2, 3, 4, 5])
-    remember(path).meet(Log([1, 2]).shown(1), grown.growth)
-    remember(path).meet(grown.shown(), grown.growth)
+    meet(remember(path), Log([1, 2]).shown(1), grown.growth)
+    meet(remember(path), grown.shown(), grown.growth)
     longer = Log([1, 2, 3, 4, 5, 6])
     with pytest.raises(OlderThanSeen):
-        remember(path).meet(longer.shown(3), longer.growth)
-    remember(path).meet(longer.shown(4), longer.growth)
+        meet(remember(path), longer.shown(3), longer.growth)
+    meet(remember(path), longer.shown(4), longer.growth)
 
 
 def test_a_wrong_answer_is_no_second_history(tmp_path) -> None:
     path, grown = tmp_path / "seen", Log([1, 2, 3])
-    remember(path).meet(Log([1, 2]).shown(), grown.growth)
+    meet(remember(path), Log([1, 2]).shown(), grown.growth)
     with pytest.raises(NotContinued, match="conflict"):
-        remember(path).meet(grown.shown(), lambda old, new: [])
-    remember(path).meet(grown.shown(), grown.growth)
+        meet(remember(path), grown.shown(), lambda old, new: [])
+    meet(remember(path), grown.shown(), grown.growth)
 
 
 def test_of_two_commands_at_once_the_one_that_saw_more_is_remembered(tmp_path) -> None:
     path, grown = tmp_path / "seen", Log([1, 2, 3, 4])
-    remember(path).meet(Log([1]).shown(), grown.growth)
+    meet(remember(path), Log([1]).shown(), grown.growth)
     slow, quick = remember(path), remember(path)
-    for one in (slow, quick):
-        one.meet(Log([1]).shown(), grown.growth)
-    quick.meet(grown.shown(), grown.growth)
-    slow.meet(Log([1, 2]).shown(), grown.growth)  # it had asked before
+    since = slow.size
+    meet(quick, grown.shown(), grown.growth)
+    slow.meet(Log([1, 2]).shown(), since, grown.growth)  # it had asked before
     assert path.read_bytes() == grown.shown().note
     with pytest.raises(NotContinued):
-        slow.meet(Log([1, 2, 7]).shown(), grown.growth)
+        slow.meet(Log([1, 2, 7]).shown(), since, grown.growth)
+    with pytest.raises(OlderThanSeen):
+        meet(slow, Log([1, 2]).shown(), grown.growth)
 
 
 def test_only_the_logs_own_signature_is_kept(tmp_path) -> None:
@@ -146,7 +156,7 @@ def test_only_the_logs_own_signature_is_kept(tmp_path) -> None:
     others = [SigningKey(sha256(bytes([n]))) for n in range(9)]
     lines = [sign_checkpoint(shown.checkpoint, key) for key in (*others, KEY)]
     note = format_checkpoint(shown.checkpoint, lines)
-    remember(path).meet(Shown(note, shown.checkpoint), one.growth)
+    meet(remember(path), Shown(note, shown.checkpoint), one.growth)
     assert path.read_bytes() == shown.note
 
 
@@ -154,9 +164,9 @@ def test_what_was_forgotten_binds_nobody(tmp_path) -> None:
     path, first, other = tmp_path / "seen", Log([1, 2, 3]), Log([4])
     with pytest.raises(NothingSeen):
         forget(path)
-    remember(path).meet(first.shown(2), first.growth)
+    meet(remember(path), first.shown(2), first.growth)
     forget(path)
-    remember(path).meet(other.shown(0), other.growth)
+    meet(remember(path), other.shown(0), other.growth)
     assert (tmp_path / "seen.forgotten").read_bytes() == first.shown().note
     (path.unlink(), path.mkdir(), (tmp_path / "seen.forgotten").unlink())
     forget(path)
@@ -165,18 +175,18 @@ def test_what_was_forgotten_binds_nobody(tmp_path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"x", b"log.example\n1\n", None])
 def test_a_damaged_memory_is_named_and_says_what_to_do(tmp_path, damage) -> None:
     path, one = tmp_path / "seen", Log([1])
-    remember(path).meet(one.shown(0), one.growth)
+    meet(remember(path), one.shown(0), one.growth)
     # Another log's is no memory of this one.
     write_file(path, Log([1]).shown(key=OTHER).note if damage is None else damage)
     with pytest.raises(HalfWritten, match="forget-seen"):
-        remember(path).meet(one.shown(0), one.growth)
+        meet(remember(path), one.shown(0), one.growth)
 
 
 def test_a_memory_that_is_no_file_is_not_taken_for_none(tmp_path) -> None:
     path, one = tmp_path / "seen", Log([1])
     path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(CannotRead):
-        remember(path).meet(one.shown(0), one.growth)
+        meet(remember(path), one.shown(0), one.growth)
 
 
 def test_a_full_disk_keeps_nobody_from_reading(tmp_path, monkeypatch) -> None:
@@ -185,8 +195,23 @@ def test_a_full_disk_keeps_nobody_from_reading(tmp_path, monkeypatch) -> None:
 
     path, one = tmp_path / "seen", Log([1, 2])
     monkeypatch.setattr("careledger.client.seen.write_file", full)
-    remember(path).meet(one.shown(1), one.growth)
+    meet(remember(path), one.shown(1), one.growth)
     assert not path.exists()
+
+
+def test_threads_that_ask_at_once_reproach_nobody() -> None:
+    grown, memory = Log(list(range(50))), Memory(LOG_KEY)
+
+    def ask(sizes: list[int]) -> int:
+        for size in sizes:
+            since = memory.size
+            shown = Log(list(range(max(size, since)))).shown()
+            memory.meet(shown, since, grown.growth)
+        return memory.size
+
+    with ThreadPoolExecutor(4) as pool:
+        sizes = [list(range(n, 50, 4)) for n in range(1, 5)]
+        assert max(pool.map(ask, sizes)) == memory.size == 49
 
 
 class Showing:
@@ -258,6 +283,46 @@ def test_nothing_is_handed_in_at_a_node_that_went_back(known) -> None:
     with pytest.raises(OlderThanSeen):
         part.line.submit(seal_envelope(paper, [part.keys.signing], []))
     assert network.engine.query.head.size == before
+
+
+def test_a_node_shows_the_log_that_has_what_it_acknowledged(known) -> None:
+    network, patient, record, path = known
+    note = network.transport.checkpoint()
+    later(known, note)
+    with pytest.raises(OlderThanSeen):
+        patient.append(record, NOTE)
+    memory = Memory(network.transport.log_key, path)
+    patient.part(record).line = Line(network.transport, memory)
+    patient.append(record, NOTE)
+    assert path.read_bytes() == network.transport.checkpoint()
+
+
+def test_a_node_that_stands_still_after_what_it_acknowledged_is_found_out(
+    network: LocalNetwork,
+) -> None:
+    """It says that somebody was revoked, and goes on showing the state before."""
+    patient = network.patient()
+    record = patient.register(network.joining()).record
+    shown: list[bytes] = []
+    with lying(patient.line, Prove, lambda raw: shown.append(raw) or raw):
+        patient.declare(record, b"one")
+    patient.set_policy(record, Policy("deny"))
+    with lying(patient.line, Prove, lambda _: shown[-1]), pytest.raises(OlderThanSeen):
+        patient.declare(record, b"two")
+
+
+def test_a_node_that_ends_after_its_word_does_not_undo_it(known, monkeypatch) -> None:
+    network, patient, record, _ = known
+    node = later(known, network.transport.checkpoint())
+
+    def gone() -> bytes:
+        raise NothingHere
+
+    patient.history(record)
+    monkeypatch.setattr(node, "checkpoint", gone)
+    size = network.engine.query.head.size
+    assert patient.append(record, NOTE)
+    assert network.engine.query.head.size > size
 
 
 def test_a_node_with_another_history_is_found_out(known) -> None:

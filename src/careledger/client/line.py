@@ -1,6 +1,7 @@
 """A line to a node: asking and acting with keys, checking what comes back."""
 
 from collections.abc import Sequence
+from threading import local
 from typing import Final, TypeVar
 
 from careledger.client.envelopes import HOUR, compose, seal_envelope
@@ -8,7 +9,7 @@ from careledger.client.evidence import check_checkpoint, check_evidence
 from careledger.client.seen import Memory, Shown
 from careledger.client.session_problems import NotWhatWasAsked
 from careledger.client.transport import Transport
-from careledger.errors import error_of
+from careledger.errors import CareLedgerError, error_of
 from careledger.ledger.actions import AnyAction
 from careledger.ledger.refusals.base import Refusal
 from careledger.node.answers import Evidence, Receipt
@@ -26,7 +27,7 @@ _NONCE_SIZE: Final = 16
 
 
 class Line:
-    """An actor's way to its node, for one thread.
+    """An actor's way to its node.
 
     Attributes:
         transport: how the node is reached.
@@ -43,6 +44,8 @@ class Line:
         self.transport = transport
         self._memory = memory or Memory(transport.log_key)
         self._is_met = memory is None
+        self._acknowledged = 0
+        self._asked = local()
 
     @property
     def chain_id(self) -> bytes:
@@ -72,6 +75,8 @@ class Line:
             NotServed: this key does not get it.
         """
         self._meet()
+        # Of this thread's question: what another learns meanwhile is no reproach.
+        self._asked.since = self._known()
         now, nonce = self.transport.time(), random_bytes(_NONCE_SIZE)
         bare = Asked(key.public, now, nonce, encode(question), _NO_SIGNATURE)
         signature = key.sign(asked_message(self.chain_id, bare))
@@ -110,9 +115,13 @@ class Line:
         Raises:
             Refusal: the ledger refused; which one says why.
             Void: the ledger took no notice; which one says why.
+            OlderThanSeen: the node does not show the log that has it.
         """
         self._meet()
         receipt = self.transport.submit(envelope)
+        self._acknowledged = max(self._acknowledged, receipt.position + 1)
+        if self._memory.lasts:
+            self._look()
         if receipt.code != "ok":
             raise refusal_of(receipt.code)
         return receipt
@@ -127,17 +136,32 @@ class Line:
         """
         key = self.transport.log_key
         values, checkpoint = check_evidence(evidence, keys, key)
+        since = self._asked.__dict__.pop("since", self._known())
         shown = Shown(evidence.checkpoint, checkpoint, evidence.index)
-        self._memory.meet(shown, self.transport.growth)
+        self._memory.meet(shown, since, self.transport.growth)
         return values
 
+    def _known(self) -> int:
+        """Return how long the log is, by what the node has shown or acknowledged."""
+        return max(self._memory.size, self._acknowledged)
+
     def _meet(self) -> None:
-        if self._is_met:
-            return
-        note = self.transport.checkpoint()
+        if not self._is_met:
+            self._check_log(self._known(), self.transport.checkpoint())
+            self._is_met = True
+
+    def _look(self) -> None:
+        """Remember the log that has what was just acknowledged."""
+        since = self._known()
+        try:
+            note = self.transport.checkpoint()
+        except CareLedgerError:
+            return  # it is recorded: that the node is gone now does not undo it
+        self._check_log(since, note)
+
+    def _check_log(self, since: int, note: bytes) -> None:
         shown = Shown(note, check_checkpoint(note, self.transport.log_key))
-        self._memory.meet(shown, self.transport.growth)
-        self._is_met = True
+        self._memory.meet(shown, since, self.transport.growth)
 
 
 def refusal_of(code: str, detail: str = "") -> Refusal:

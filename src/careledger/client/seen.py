@@ -7,9 +7,10 @@ proof is that of RFC 9162 §2.1.4.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from careledger.client.evidence import check_checkpoint
@@ -58,18 +59,35 @@ _NOTHING: Final = Shown(b"", Checkpoint("", 0, EMPTY_ROOT))
 
 
 class Memory:
-    """The last checkpoint of one log: of a session, or of a home with its file.
-
-    For one thread: what was seen must have been seen before the question was asked.
-    """
+    """The last checkpoint of one log: of a session, or of a home with its file."""
 
     def __init__(self, log_key: VerifierKey, path: Path | None = None) -> None:
         """Remember in `path` what the log with this key shows, else in memory alone."""
         self._key, self._path = log_key, path
         self._last: Shown | None = None
+        self._one_by_one = Lock()
 
-    def meet(self, shown: Shown, growth: Growth) -> None:
+    @property
+    def lasts(self) -> bool:
+        """Whether it is there for the next session too."""
+        return self._path is not None
+
+    @property
+    def size(self) -> int:
+        """How long the log was when it was seen last.
+
+        Raises:
+            HalfWritten: what was seen cannot be read.
+        """
+        return (self._last or self._read()).checkpoint.size
+
+    def meet(self, shown: Shown, since: int, growth: Growth) -> None:
         """Check that a node's log is the one that was seen, and remember it.
+
+        Args:
+            shown: by the node.
+            since: how long the log was known to be when the node was asked.
+            growth: asks it how the log grew.
 
         Raises:
             OlderThanSeen: it shows less.
@@ -77,31 +95,32 @@ class Memory:
             NotContinued: it does not prove that it is the same.
             HalfWritten: what was seen cannot be read.
         """
+        size = shown.checkpoint.size
+        # A checkpoint ends with a block leaf: no later state is of an older one.
+        index = size - 1 if shown.index is None else shown.index
+        if min(size, index + 1) < since:
+            raise OlderThanSeen
         with self._kept() as kept:
-            last, size = self._last or kept, shown.checkpoint.size
-            # A checkpoint ends with a block leaf: no later state is of an older one.
-            index = size - 1 if shown.index is None else shown.index
-            if min(size, index + 1) < last.checkpoint.size:
-                raise OlderThanSeen
-            # Another command of this home may have seen more since this one asked.
+            # Another command or thread may have seen more since this one asked.
             older, newer = sorted((kept, shown), key=lambda one: one.checkpoint.size)
             self._check_growth(older, newer, growth)
-            self._last = shown
+            self._last = newer
             if newer is shown and shown.checkpoint != kept.checkpoint:
                 self._keep(shown.note)
 
     @contextmanager
     def _kept(self) -> Iterator[Shown]:
         """Give what is remembered; nobody else changes it meanwhile."""
-        if self._path is None:
-            yield self._last or _NOTHING
-            return
-        with locked(self._path.parent):
-            yield self._read(self._path)
+        with ExitStack() as stack:
+            stack.enter_context(self._one_by_one)
+            if self._path is not None:
+                stack.enter_context(locked(self._path.parent))
+            yield self._read()
 
-    def _read(self, path: Path) -> Shown:
-        if not (path.exists() or path.is_symlink()):
-            return _NOTHING
+    def _read(self) -> Shown:
+        path = self._path
+        if path is None or not (path.exists() or path.is_symlink()):
+            return self._last or _NOTHING
         note = read_file(path)
         try:
             return Shown(note, check_checkpoint(note, self._key))
