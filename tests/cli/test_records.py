@@ -88,6 +88,8 @@ def test_both_workflows_between_processes(scene: Scene) -> None:
     ben.ok("practitioner", "accept", record)
     read = ben.ok("practitioner", "read", record, one, "--purpose", "second opinion")
     assert read["content"].encode() == FIRST
+    ada.ok("practitioner", "refer", record, "Dr. Ben Roth", "--entry", two)
+    assert ben.fails("practitioner", "accept", record) == "cli.takes-part"
     why = ("--purpose", "curious")
     forbidden = ben.fails("practitioner", "read", record, two, *why)
     absent = ben.fails("practitioner", "read", record, "ab" * 16, *why)

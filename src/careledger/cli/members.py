@@ -9,7 +9,7 @@ from careledger.cli import renewing
 from careledger.cli.commands import command
 from careledger.cli.inboxes import newest_for, show_inbox, still_open
 from careledger.cli.output import table
-from careledger.cli.own_records import RecordArgument, find_record
+from careledger.cli.own_records import RecordArgument, check_no_part, find_record
 from careledger.cli.parsing import check_free
 from careledger.cli.people import Desk, begin_person, sit_down, store_of
 from careledger.cli.session import Session
@@ -120,7 +120,9 @@ def _add_invitations(app: typer.Typer, kind: type[Practitioner]) -> None:
         """Take part in a record with a fresh handle."""
         who, desk = sit(session, kind)
         waiting = still_open(who.line, who.inbox(desk.post))
-        facts = {"record": who.accept(newest_for(waiting, record), label)}
+        invitation = newest_for(waiting, record)
+        check_no_part(who, invitation.record)
+        facts = {"record": who.accept(invitation, label)}
         session.out.answer(facts, "Accepted.", *table(facts))
 
 

@@ -11,6 +11,7 @@ from careledger.cli.record_problems import (
     NoSuchSeat,
     OwnSeat,
     SeatEnded,
+    TakesPart,
 )
 from careledger.cli.session import Session
 from careledger.client.keystore import Keystore
@@ -18,6 +19,7 @@ from careledger.client.patient import Patient
 from careledger.client.practitioner import Practitioner
 from careledger.client.session_problems import NotInThisHome
 from careledger.client.watching import Access
+from careledger.node.problems import NothingHere
 
 Actor = Patient | Practitioner
 
@@ -76,3 +78,16 @@ def named_record(store: Keystore, text: str) -> bytes:
         if labelled := [one.record for one in own if one.label == text.strip()]:
             raise LabelGiven(labelled[-1].hex()[:_SHORT]) from None
         raise
+
+
+def check_no_part(actor: Actor, record: bytes) -> None:
+    """Check that this home has no part in a record that a second one would hide.
+
+    Raises:
+        TakesPart: it has.
+    """
+    try:
+        seat = actor.part(record).seat()
+    except (NotInThisHome, NothingHere):
+        return  # none; or one that has ended, or sleeps
+    raise TakesPart(f"seat {seat.number}")

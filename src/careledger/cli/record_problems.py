@@ -30,6 +30,20 @@ class PartEnded(CareLedgerError):
     )
 
 
+class TakesPart(CareLedgerError):
+    """A record in which this home sits already; `detail` says where."""
+
+    code: ClassVar[str] = "cli.takes-part"
+    happened: ClassVar[str] = (
+        "You take part in this record already, and a second part would hide the first:"
+        " nothing was accepted."
+    )
+    to_do: ClassVar[str] = (
+        "Ask for one invitation to everything that you need; or leave first and then"
+        " accept, which ends what you passed on."
+    )
+
+
 class NoSuchEntry(CareLedgerError):
     """A beginning that no entry open to this home has."""
 
