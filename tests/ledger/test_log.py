@@ -266,6 +266,16 @@ def test_a_short_store_stops_the_node(size):
         log.append(tiles, size, [log.leaf_hash(b"next")])
 
 
+def test_a_tile_is_as_wide_as_the_log_is_long():
+    size = 256 * 256 + 300
+    widths = [log.tile_width(*place, size) for place in [(0, 0), (0, 257), (1, 1)]]
+    assert widths == [256, 44, 1]
+    assert log.tile_width(2, 0, size) == 1
+    for place in [(0, 258), (2, 1), (3, 0), (-1, 0), (0, -1)]:
+        with pytest.raises(log.TileMissing):
+            log.tile_width(*place, size)
+
+
 def test_the_published_hashes_of_nothing():
     # SHA-256 of no bytes (FIPS 180-4 examples) and of the single byte 0x00.
     assert log.EMPTY_ROOT.hex() == (

@@ -5,6 +5,11 @@ the writer: every query is read to its end at once (`get`, a list), for a reader
 that stops half-way would keep SQLite's write-ahead log from being emptied. What
 recent blocks changed is looked up in memory first (`tail`). When the engine has
 ended, each question raises `EngineStopped`.
+
+A block is on disk, then in the tail, then in the head; who asks in between finds
+leaves that the head does not count. One rule for all answers: what is at or above the
+size of the log is not told. The size is read once, *before* the file: what it counts
+was there by then and stays, so all of it is found; what came since is left out.
 """
 
 from collections.abc import Iterator
@@ -32,7 +37,9 @@ T = TypeVar("T")
 _END: Final = b"\xff" * POSITION_SIZE
 _LEAVES: Final = "SELECT data FROM leaf WHERE id BETWEEN ? AND ? ORDER BY id"
 _BLOCK_OF: Final = "SELECT leaf FROM block WHERE leaf>=? ORDER BY leaf LIMIT 1"
-_BLOCKS: Final = "SELECT leaf FROM block WHERE leaf>=? ORDER BY leaf LIMIT 256"
+_BLOCKS: Final = (
+    "SELECT leaf FROM block WHERE leaf>=? AND leaf<? ORDER BY leaf LIMIT 256"
+)
 _POSITION: Final = (
     "SELECT entry FROM transaction_index WHERE entry>=? ORDER BY entry LIMIT 1"
 )
@@ -84,6 +91,10 @@ class Reader:
         """Where the ledger stands."""
         return self._store.head
 
+    @property
+    def _size(self) -> int:
+        return self._store.head.size
+
     def state(self, key: bytes) -> bytes | None:
         """Return the value at a state key, or `None`."""
         with self._connections.asking() as cursor:
@@ -109,7 +120,7 @@ class Reader:
 
     def leaves(self, first: int, end: int) -> list[bytes]:
         """Return the log leaves of positions first ≤ p < end, as far as there are."""
-        end = min(end, self._store.head.size)
+        end = min(end, self._size)
         return self._all(_LEAVES, (first + 1, end)) if 0 <= first < end else []
 
     def tile(self, level: int, index: int) -> bytes:
@@ -118,8 +129,9 @@ class Reader:
         Raises:
             TileMissing: the log has no such tile.
         """
+        width = log.tile_width(level, index, self._size)
         with self._connections.asking() as cursor:
-            return StoredTiles(cursor).tile(level, index)
+            return StoredTiles(cursor).tile(level, index)[: width * HASH_SIZE]
 
     def prove_leaf(self, position: int, size: int) -> list[bytes]:
         """Return the inclusion proof of a leaf in the log of `size` leaves.
@@ -152,8 +164,9 @@ class Reader:
 
     def receipt(self, tx_id: bytes) -> Committed | None:
         """Return the verdict on a transaction, or `None` if none is recorded."""
+        size = self._size
         position = self._position(tx_id)
-        if position is None:
+        if position is None or position >= size:
             return None
         code = _decoded(self.leaf(position), TransactionLeaf, position).code
         last = self._block_of(position)
@@ -167,20 +180,21 @@ class Reader:
 
         Whether the caller may see them is for the node to judge.
         """
-        if after >= self._store.head.size:
+        size = self._size
+        if after >= size:
             return []
         recent = self._store.tail.positions_of(key)
         bounds = (index_entry(key, after) if after >= 0 else key, key + _END, limit)
         found = {entry_position(entry) for entry in self._all(_POSITIONS, bounds)}
         found.update(position for position in recent if position > after)
-        return sorted(found)[:limit]
+        return sorted(position for position in found if position < size)[:limit]
 
     def body(self, body_hash: bytes) -> bytes | None:
         """Return a stored body, or `None` if it was erased or never came."""
         if len(body_hash) != HASH_SIZE:  # a shorter name would be that of any body
             return None
-        sql = "SELECT data FROM body WHERE hash>=? AND hash<=? LIMIT 1"
-        span = (body_hash, body_hash + b"\xff" * POSITION_SIZE)
+        sql = "SELECT data FROM body WHERE hash>=? AND hash<? LIMIT 1"
+        span = (body_hash, index_entry(body_hash, self._size))
         found: bytes | None = self._one(sql, span)
         return found
 
@@ -202,8 +216,8 @@ class Reader:
         return Block(first, tuple(leaves[:-1]), _decoded(leaves[-1], BlockLeaf, end))
 
     def _ends(self, position: int) -> list[int]:
-        is_there = position < self._store.head.size
-        return self._all(_BLOCKS, (position,)) if is_there else []
+        size = self._size
+        return self._all(_BLOCKS, (position, size)) if position < size else []
 
     def _first_of(self, end: int) -> int:
         sql = "SELECT leaf FROM block WHERE leaf<? ORDER BY leaf DESC LIMIT 1"
@@ -226,7 +240,7 @@ class Reader:
         return entry_position(found)
 
     def _reached(self, size: int) -> int:
-        if size > self._store.head.size:
+        if size > self._size:
             raise log.NoSuchLeaf
         return size
 

@@ -208,13 +208,18 @@ class Store:
         self._cursor.execute("COMMIT")
 
     def _take_over(self, block: _Block) -> None:
-        """Let memory follow what is on disk."""
+        """Let memory follow what is on disk.
+
+        In this order: the tail has what the head counts before the head does, and the
+        state is the older one until then: who reads a changed bucket beside us finds
+        that it is not the tree's, and waits for us (`row`).
+        """
         self.log.written(len(block.leaves), block.tiles)
-        self.buckets.settle(block.step)
         self.tail.copied(block.entries.size(), block.share)
         self.tail.add(block.head.height, block.entries)
         self.changed = 1 + block.entries.size() + block.step.size
         self.head = block.head
+        self.buckets.settle(block.step)
 
     def _snapshot(self) -> StoreSnapshot:
         return StoreSnapshot(self._cursor, self.tail, self.buckets.row)

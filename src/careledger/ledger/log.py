@@ -122,6 +122,20 @@ def append(
     return changed, _span(read, 0, size + len(leaf_hashes))
 
 
+def tile_width(level: int, index: int, size: int) -> int:
+    """Return how many hashes a tile of a log of `size` leaves has, 1 to 256.
+
+    Raises:
+        TileMissing: such a log has no such tile.
+    """
+    if min(level, index) < 0:
+        raise TileMissing
+    left = (size >> TILE_HEIGHT * level) - index * TILE_WIDTH
+    if left < 1:
+        raise TileMissing
+    return min(left, TILE_WIDTH)
+
+
 def root(source: TileSource, size: int) -> bytes:
     """Return the root of the first `size` leaves (RFC 6962 §2.1).
 
