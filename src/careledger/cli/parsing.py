@@ -1,11 +1,13 @@
 """Reading what people type: keys, identifiers, files that must not be there."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from careledger.cli.problems import FileThere
 from careledger.client.problems import NotAKey
 from careledger.primitives.hashing import HASH_SIZE
+from careledger.primitives.moments import moment
+
+__all__ = ["check_free", "counted", "moment", "parse_key"]
 
 
 def parse_key(text: str) -> bytes:
@@ -36,15 +38,3 @@ def check_free(path: Path) -> None:
 def counted(number: int, noun: str) -> str:
     """Return a number of things, as people say it."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def moment(millis: int) -> str:
-    """Return a time as people read it: ISO 8601, UTC, to the second.
-
-    What no calendar has (the year 10000, in a damaged leaf) is told as a number.
-    """
-    try:
-        seconds = datetime.fromtimestamp(millis / 1000, tz=UTC)
-    except (ValueError, OverflowError):
-        return f"{millis} ms since 1970"
-    return seconds.strftime("%Y-%m-%dT%H:%M:%SZ")

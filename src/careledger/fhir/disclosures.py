@@ -8,13 +8,13 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 from careledger.client.shown import shown_line
 from careledger.client.watching import Look
 from careledger.fhir.summary import Row, Table
 from careledger.fhir.taking import Taken
+from careledger.primitives.moments import moment
 
 COLUMNS: Final = ("When (UTC)", "Who", "Verified", "Context", "What", "Why")
 
@@ -51,12 +51,6 @@ def as_csv(table: Table) -> bytes:
     return text.getvalue().encode()
 
 
-def time_text(milliseconds: int) -> str:
-    """Return a time as ISO 8601 to the second, UTC."""
-    at = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def _merged(one: Taken) -> list[Look]:
     """Return the readings, those of the owner that follow on each other as one.
 
@@ -88,7 +82,7 @@ def _row(one: Taken, look: Look) -> Row:
     )
     verified = "yes" if look.person.verified else "no"
     return (
-        time_text(look.time),
+        moment(look.time),
         "you" if own else who or "somebody without a card",
         "" if own else verified,
         one.label,

@@ -33,7 +33,7 @@ from careledger.client.files import make_directory
 from careledger.client.patient import Patient
 from careledger.client.trust import Trust, format_trust
 from careledger.client.watching import Event
-from careledger.fhir.disclosures import as_csv, disclosures, time_text
+from careledger.fhir.disclosures import as_csv, disclosures
 from careledger.fhir.export_files import json_line, new_folder, put_file, write_lines
 from careledger.fhir.export_list import folder_name, write_list
 from careledger.fhir.export_problems import NothingToExport
@@ -44,6 +44,7 @@ from careledger.fhir.reader import author_names, reader_page
 from careledger.fhir.summary import Table, summarise
 from careledger.fhir.taking import Taken, TakenEntry, records_of, take_record
 from careledger.primitives.hashing import sha256
+from careledger.primitives.moments import moment
 from careledger.primitives.notes import VerifierKey
 
 RESOURCES: Final = "resources.ndjson"
@@ -241,7 +242,7 @@ def _origin(one: Taken, entry: TakenEntry) -> dict[str, object]:
     return {
         "entry": listed.entry,
         "type": manifest.resource_type if manifest else "",
-        "added": time_text(listed.time),
+        "added": moment(listed.time),
         "author": people.get(listed.author, ""),
         "corrects": listed.supersedes,
         "key": entry.key,
@@ -252,7 +253,7 @@ def _event(event: Event, core: bytes) -> bytes:
     return json_line(
         {
             "transaction": event.tx_id,
-            "time": time_text(event.time),
+            "time": moment(event.time),
             "verdict": event.code,
             "actions": [str(each.__struct_config__.tag) for each in event.actions],
             "core": core,

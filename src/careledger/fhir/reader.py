@@ -9,10 +9,10 @@ from html import escape
 from typing import Any, Final
 
 from careledger.client.watching import Access, Event
-from careledger.fhir.disclosures import time_text
 from careledger.fhir.html_page import html_frame, html_table
 from careledger.fhir.summary import Row, Table
 from careledger.fhir.taking import Taken, TakenEntry
+from careledger.primitives.moments import day, moment
 
 _LONGEST_TEXT: Final = 4000
 """Characters of one text; attachments are longer and nothing to read."""
@@ -55,7 +55,7 @@ def _resource(entry: TakenEntry, people: dict[int, str]) -> str:
     listed, manifest = entry.listed.entry, entry.listed.manifest
     kind = manifest.resource_type if manifest else ""
     title = manifest.label if manifest else ""
-    added = f"{time_text(listed.time)[:10]}, {people.get(listed.author, '')}"
+    added = f"{day(listed.time)}, {people.get(listed.author, '')}"
     corrected = " (corrects an earlier one)" if listed.supersedes else ""
     head = f"<b>{escape(kind)}</b> {escape(title)}{corrected}"
     return (
@@ -95,7 +95,7 @@ def _shown(text: str) -> str:
 def _aside(title: str, entries: list[TakenEntry], people: dict[int, str]) -> Table:
     rows: list[Row] = [
         (
-            time_text(each.listed.entry.time),
+            moment(each.listed.entry.time),
             people.get(each.listed.entry.author, ""),
             each.listed.entry.entry.hex(),
         )
@@ -123,7 +123,7 @@ def _access(access: list[Access]) -> Table:
 def _history(events: list[Event]) -> Table:
     rows: list[Row] = [
         (
-            time_text(each.time),
+            moment(each.time),
             ", ".join(str(one.__struct_config__.tag) for one in each.actions),
             each.code,
             each.tx_id.hex()[:16],
