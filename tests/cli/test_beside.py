@@ -17,7 +17,7 @@ from careledger.client.home import find_home
 from careledger.client.problems import OtherNetwork
 from careledger.engines.buckets import EMPTY_HEAD
 from careledger.engines.head import Head
-from careledger.primitives.encoding import decode, encode
+from careledger.primitives.encoding import decode
 from tests.cli.houses import Home, House
 
 PURSE = "ab" * 32
@@ -112,7 +112,7 @@ def test_the_seed_of_the_salts_stays_with_the_node() -> None:
 def test_a_node_of_another_network_is_not_asked(
     founded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beside, "call", lambda *_: encode(bytes(32)))
+    monkeypatch.setattr(beside, "asked", lambda *_: bytes(32))
     with pytest.raises(OtherNetwork):
         beside.serving_node(find_home(founded))
 
@@ -125,9 +125,9 @@ def test_a_home_that_uses_a_node_asks_that_one(
 
     def answer(node: Path, *_: object) -> bytes:
         asked.append(node)
-        return encode(home.chain_id)
+        return home.chain_id
 
-    monkeypatch.setattr(beside, "call", answer)
+    monkeypatch.setattr(beside, "asked", answer)
     other = SimpleNamespace(
         config=SimpleNamespace(node=str(tmp_path)),
         ledger=home.ledger,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from careledger.cli.house import kept_post, reach
+from careledger.cli.house import kept_post, reach, wire
 from careledger.cli.house.kept_post import KeptPost, PostRequest
 from careledger.client.patient import full_access
 from careledger.ledger.workflows.referral import LAPSE
@@ -111,7 +111,7 @@ def test_a_caller_asks_for_every_page(scene, monkeypatch) -> None:
         return encode(kept.page(asked.member, asked.after))
 
     monkeypatch.setattr(kept_post, "PAGE", 2)
-    monkeypatch.setattr(reach, "call", call)
+    monkeypatch.setattr(wire, "call", call)
     assert len(doctor.inbox(reach.Counters(Path()))) == 5
 
 

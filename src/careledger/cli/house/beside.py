@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from careledger.cli.house.problems import NodeNotServing
-from careledger.cli.house.wire import call
+from careledger.cli.house.wire import asked, asked_time
 from careledger.client.home import Home
 from careledger.client.problems import OtherNetwork
 from careledger.engines.head import Head
 from careledger.engines.reading import Block, ProvenKey
 from careledger.engines.tickets import Committed
 from careledger.node.answers import Receipt
-from careledger.primitives.encoding import decode, decode_any, encode
+from careledger.primitives.encoding import encode
 
 T = TypeVar("T")
+
+_VALUE: Final[Any] = bytes | None
+_VERDICT: Final[Any] = Committed | None
 
 
 class Questions(Protocol):
@@ -59,7 +62,7 @@ def serving_node(home: Home) -> Path | None:
     places = [Path(home.config.node)] if home.config.node else []
     for place in (*places, home.ledger.parent):
         try:
-            chain = decode(call(place, "chain", b""), bytes)
+            chain = asked(place, "chain", b"", bytes)
         except NodeNotServing:
             continue
         if chain != home.chain_id:
@@ -77,18 +80,18 @@ class Beside:
 
     def time(self) -> int:
         """Return the time of the node's clock."""
-        return decode(call(self._node, "time", b""), int)
+        return asked_time(self._node)
 
     def verdict(self, envelope: bytes) -> Committed:
         """Return the verdict on an envelope."""
-        done = decode(call(self._node, "submit", envelope), Receipt)
+        done = asked(self._node, "submit", envelope, Receipt)
         known = self.query.receipt(done.tx_id)
         height = known.height if known else 0
         return Committed(done.tx_id, done.position, done.code, height, done.time)
 
     def checkpoint(self) -> bytes:
         """Return a checkpoint that the node signs."""
-        return decode(call(self._node, "checkpoint", b""), bytes)
+        return asked(self._node, "checkpoint", b"", bytes)
 
 
 class _QuestionsBeside:
@@ -100,10 +103,10 @@ class _QuestionsBeside:
         return self._ask("head", Head)
 
     def state(self, key: bytes) -> Any:
-        return decode_any(self._raw("state", key), bytes | None)
+        return self._ask("state", _VALUE, key)
 
     def receipt(self, tx_id: bytes) -> Any:
-        return decode_any(self._raw("receipt", tx_id), Committed | None)
+        return self._ask("receipt", _VERDICT, tx_id)
 
     def leaf(self, position: int) -> bytes:
         return self._ask("leaf", bytes, position)
@@ -120,7 +123,4 @@ class _QuestionsBeside:
         return self._ask("prove-leaf", list[bytes], (position, size))
 
     def _ask(self, name: str, kind: type[T], about: object = b"") -> T:
-        return decode(self._raw(name, about), kind)
-
-    def _raw(self, name: str, about: object) -> bytes:
-        return call(self._node, name, encode(about))
+        return asked(self._node, name, encode(about), kind)

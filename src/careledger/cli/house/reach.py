@@ -5,7 +5,7 @@ from pathlib import Path
 
 from careledger.cli.house.kept_post import PostPage, PostRequest
 from careledger.cli.house.serving import Custodians, TokenRequest
-from careledger.cli.house.wire import call
+from careledger.cli.house.wire import asked, asked_time, call
 from careledger.client.home import Home
 from careledger.client.office_problems import PaperOfAnother
 from careledger.client.opening import Custody
@@ -15,7 +15,7 @@ from careledger.ledger.actions.referral import Endorsed
 from careledger.node.answers import Directory, FeedPage, Receipt
 from careledger.node.questions import Asked
 from careledger.primitives.blind_signatures import TokenKey
-from careledger.primitives.encoding import decode, encode
+from careledger.primitives.encoding import encode
 from careledger.primitives.notes import VerifierKey
 from careledger.sealing.invitations import Routed
 
@@ -29,11 +29,11 @@ class OverSocket:
 
     def time(self) -> int:
         """Return the ledger's time, milliseconds."""
-        return decode(call(self._node, "time", b""), int)
+        return asked_time(self._node)
 
     def submit(self, envelope: bytes) -> Receipt:
         """Hand in an envelope; return its verdict when that is on disk."""
-        return decode(call(self._node, "submit", envelope), Receipt)
+        return asked(self._node, "submit", envelope, Receipt)
 
     def ask(self, asked: Asked) -> bytes:
         """Return the encoded answer to a signed question."""
@@ -41,20 +41,20 @@ class OverSocket:
 
     def checkpoint(self) -> bytes:
         """Return the log's signed checkpoint, as it is now."""
-        return decode(call(self._node, "log", b""), bytes)
+        return asked(self._node, "log", b"", bytes)
 
     def growth(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the consistency proof between two sizes of the log."""
-        raw = call(self._node, "growth", encode((old, new)))
-        return decode(raw, tuple[bytes, ...])
+        sizes = encode((old, new))
+        return asked(self._node, "growth", sizes, tuple[bytes, ...])
 
     def directory(self, after: int) -> Directory:
         """Return a page of who is publicly listed, with proofs."""
-        return decode(call(self._node, "directory", encode(after)), Directory)
+        return asked(self._node, "directory", encode(after), Directory)
 
     def feed(self, after: int) -> FeedPage:
         """Return invitations behind a place in the feed."""
-        return decode(call(self._node, "feed", encode(after)), FeedPage)
+        return asked(self._node, "feed", encode(after), FeedPage)
 
 
 class Counters:
@@ -67,7 +67,7 @@ class Counters:
     @property
     def token_key(self) -> TokenKey:
         """The key that tokens are issued with."""
-        return decode(call(self._node, "token-key", b""), TokenKey)
+        return asked(self._node, "token-key", b"", TokenKey)
 
     def admit_patient(self, patient: bytes) -> Paper:
         """Return the paper that the hospital has handed to this patient.
@@ -82,29 +82,28 @@ class Counters:
 
     def offer_custody(self) -> Custody:
         """Return fresh keys of the hospital for one record."""
-        fresh = decode(call(self._node, "custody", b""), Custodians)
+        fresh = asked(self._node, "custody", b"", Custodians)
         return Custody(fresh.custodians, fresh.witness)
 
     def keep_record(self, paper: Paper) -> Paper:
         """Return the paper, signed by its custodians."""
-        return decode(call(self._node, "keep", encode(paper)), Paper)
+        return asked(self._node, "keep", encode(paper), Paper)
 
     def endorse(self, request: EndorsementRequest) -> tuple[Endorsed, ...]:
         """Return endorsements, in order."""
-        raw = call(self._node, "endorse", encode(request))
-        return decode(raw, tuple[Endorsed, ...])
+        return asked(self._node, "endorse", encode(request), tuple[Endorsed, ...])
 
     def issue_tokens(self, patient: bytes, requests: Sequence[bytes]) -> Paper:
         """Return the paper that answers blinded requests."""
-        asked = TokenRequest(patient, tuple(requests))
-        return decode(call(self._node, "tokens", encode(asked)), Paper)
+        wanted = TokenRequest(patient, tuple(requests))
+        return asked(self._node, "tokens", encode(wanted), Paper)
 
     def post_for(self, member: bytes) -> Iterator[Routed]:
         """Yield what came for a member and can still be taken up, page by page."""
         after = -1
         while True:
-            raw = call(self._node, "post", encode(PostRequest(member, after)))
-            page = decode(raw, PostPage)
+            wanted = encode(PostRequest(member, after))
+            page = asked(self._node, "post", wanted, PostPage)
             if not page.routed:
                 return
             yield from page.routed

@@ -17,6 +17,7 @@ from careledger.cli.house.kept_post import PostPage, PostRequest
 from careledger.cli.house.ledger_calls import ledger_calls
 from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.house.rooms import Rooms
+from careledger.cli.house.told import is_told
 from careledger.cli.house.wire import SOCKET, Call, Reply, receive, send
 from careledger.cli.machine_problems import DiskFull, NodeStopped
 from careledger.cli.meanings import is_disk_full
@@ -158,10 +159,15 @@ def answer(rooms: Rooms, raw: bytes) -> Reply:
 
 
 def _code(rooms: Rooms, error: Exception) -> str:
-    """Return what a caller hears of an error: a full disk, however it showed."""
+    """Return what a caller hears of an error: a full disk, however it showed.
+
+    What is wrong with the node's own home is its operator's business.
+    """
     if any(is_disk_full(one, rooms.path) for one in (error, rooms.engine.fault)):
         return DiskFull.code
-    return error.code if isinstance(error, CareLedgerError) else Fault.code
+    if isinstance(error, CareLedgerError) and is_told(type(error)):
+        return error.code
+    return Fault.code
 
 
 def _answers(rooms: Rooms) -> dict[str, Callable[[bytes], bytes]]:

@@ -3,12 +3,20 @@
 import socket
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
+from careledger.cli.house.told import told
 from careledger.cli.machine_problems import NodeStopped
-from careledger.errors import CareLedgerError, error_of
-from careledger.primitives.encoding import Message, NotCanonical, decode, encode
+from careledger.primitives.encoding import (
+    Message,
+    Millis,
+    NotCanonical,
+    decode,
+    encode,
+)
+
+T = TypeVar("T")
 
 SOCKET: Final = "node.sock"
 """The socket's name in the home of who serves."""
@@ -20,6 +28,8 @@ _BUSY: Final = 20.0
 """Seconds to wait at a door with a queue: silent callers are sent away after 10."""
 
 _PAUSE: Final = 0.05
+
+_TIME: Final[type[int]] = Millis
 
 
 class Call(Message, frozen=True, tag="call/v1"):
@@ -53,7 +63,8 @@ def call(home: Path, name: str, given: bytes) -> bytes:
         NodeNotServing: nobody listens there.
         NodeStopped: it ended, or was silent for a minute, before it had answered; or
             others kept its door for 20 seconds.
-        NodeNotUnderstood: what came back is no reply.
+        NodeNotUnderstood: what came back is no reply, or an error that is not a
+            node's to tell.
         CareLedgerError: what the call ended with, under its own type.
     """
     with socket.socket(socket.AF_UNIX) as line:
@@ -66,8 +77,31 @@ def call(home: Path, name: str, given: bytes) -> bytes:
         except NotCanonical:
             raise NodeNotUnderstood from None
     if reply.code:
-        raise _error(reply.code)
+        raise told(reply.code)
     return reply.answer
+
+
+def asked(home: Path, name: str, given: bytes, kind: type[T]) -> T:
+    """Make one call to the node of a home; return its answer, decoded.
+
+    Raises:
+        NodeNotUnderstood: it answers with something that is no `kind`.
+        CareLedgerError: as `call`.
+    """
+    raw = call(home, name, given)
+    try:
+        return decode(raw, kind)
+    except NotCanonical:
+        raise NodeNotUnderstood from None
+
+
+def asked_time(home: Path) -> int:
+    """Return the time of a node's clock, milliseconds: one that a ledger can hold.
+
+    Raises:
+        CareLedgerError: as `asked`.
+    """
+    return asked(home, "time", b"", _TIME)
 
 
 def _connect(line: socket.socket, path: Path) -> None:
@@ -131,9 +165,3 @@ def _exactly(line: socket.socket, size: int, end: float) -> bytes:
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
-
-
-def _error(code: str) -> CareLedgerError:
-    """Return the error that a code stands for."""
-    known = error_of(code, CareLedgerError)
-    return known() if known else NodeNotUnderstood(code)
