@@ -1,9 +1,8 @@
 """Verify a proof file offline, with nothing but this one file.
 
-It imports PyNaCl and nothing of CareLedger: whoever doubts CareLedger can read all
-of it and need not run CareLedger to check what it says. So it has its own reading
-of every format, its own Merkle check, and its own error (`ProofRefused` is no
-`CareLedgerError`). `cryptography` is loaded only to check an ML-DSA cosignature.
+It imports PyNaCl and nothing of CareLedger: whoever doubts CareLedger can read all of
+it and run nothing else. So it has its own reading of every format, its own Merkle
+check, its own error. `cryptography` is loaded only to check an ML-DSA cosignature.
 
     python offline.py PROOF --key VKEY [--quorum VKEY …] [--witness VKEY …] [--json]
 
@@ -63,10 +62,9 @@ def verify(raw: bytes, trust: Sequence[Sequence[str]], now: int) -> dict[str, An
         now: in seconds since 1970.
 
     Returns:
-        `kind` (`transaction` or `state`) and what is proven, bytes in hexadecimal;
-        `origin`, `size`, `root` of the checkpoint; `word`, `nodes`, `witnesses`:
-        whose word it is; `checkpoint_time` as more than 2/3 of the nodes state it
-        (without nodes: the log, else a witness) and `age`, both in seconds or None.
+        `kind` and what is proven, bytes in hexadecimal, times in ms; `origin`, `size`,
+        `root` of the checkpoint; `word`, `nodes`, `witnesses`: whose word it is; `age`
+        and `checkpoint_time`, in s, as > 2/3 of the nodes state it (else: a witness).
 
     Raises:
         ProofRefused: anything at all is wrong.
@@ -240,9 +238,7 @@ def _decimal(text: str) -> int:
 
 
 # --- facts ------------------------------------------------------------------------
-# What each field may be: (type, least, most) of a number or else of a length, with a
-# fourth part for the items of a list; [kinds] is a message with these fields. Nothing
-# that a file holds is used before it is known to be of its kind.
+# (type, least, most) of a number or a length, and a list's items; [kinds]: a message.
 _NUMBER, _DIGEST, _RAW = (int, 0, 2**53 - 1), (bytes, _HASH, _HASH), (bytes, 0, 1 << 17)
 _SIGNED = (list, 1, 8, (bytes, _SIGNATURE, _SIGNATURE))
 _LEAF, _BLOCK = [1, _RAW, _SIGNED, (str, 1, 64)], [0, _NUMBER, _NUMBER, _DIGEST]
@@ -391,8 +387,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ProofRefused, OSError) as error:
         sys.stderr.write(f"REFUSED: {error}\n")
         return 1
-    lines = "".join(f"{name}: {value}\n" for name, value in proven.items())
-    sys.stdout.write(f"{json.dumps(proven)}\n" if given.json else f"PROVEN\n{lines}")
+    what = "transaction" if proven.get("code") == "ok" else "refused transaction"
+    if proven["kind"] == "state":
+        what = "absence" if proven["value"] is None else "presence"
+    facts = "".join(f"{k}: {v}\n" for k, v in proven.items() if v is not None)
+    told = json.dumps({"proves": what, **proven}) if given.json else ""
+    sys.stdout.write(f"{told}\n" if told else f"PROVEN: {what}\n{facts}")
     return 0
 
 

@@ -15,7 +15,18 @@ from careledger import offline
 from careledger.ledger import log
 from careledger.ledger.log import NotIncluded
 from careledger.primitives.encoding import encode
-from tests.offline.known import LOG, NOW, QUORUM, RAW, TRUST, WITNESSES, refused
+from tests.offline.known import (
+    ABSENT,
+    LOG,
+    NODES,
+    NOW,
+    PRESENT,
+    QUORUM,
+    RAW,
+    TRUST,
+    WITNESSES,
+    refused,
+)
 from tests.vectors import make_log_vectors as made
 
 # --- the two Merkle checks, and the reader of MessagePack -------------------------
@@ -115,12 +126,32 @@ def test_the_command_line_tells_and_refuses(tmp_path, capsys):
     file.write_bytes(RAW)
     known = [str(file), "--key", *LOG, "--quorum", *QUORUM, "--now", str(NOW)]
     assert offline.main([*known, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == offline.verify(RAW, TRUST, NOW)
+    said = json.loads(capsys.readouterr().out)
+    assert said.pop("proves") == "transaction"
+    assert said == offline.verify(RAW, TRUST, NOW)
     assert offline.main(known) == 0
     assert "word: the word of 3 of 4 nodes" in capsys.readouterr().out
     assert offline.main([str(file), "--key", QUORUM[0], "--witness", *WITNESSES]) == 1
     assert "not of the log of the given key" in capsys.readouterr().err
     assert offline.main([str(tmp_path / "none"), "--key", *LOG]) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        (RAW, "transaction"),
+        (made.state_proof(PRESENT, NODES[:3]), "presence"),
+        (made.state_proof(ABSENT, NODES[:3]), "absence"),
+    ],
+    ids=["transaction", "presence", "absence"],
+)
+def test_the_first_line_says_what_is_proven(tmp_path, capsys, raw, what):
+    file = tmp_path / "a.tlog-proof"
+    file.write_bytes(raw)
+    assert offline.main([str(file), "--key", *LOG]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == f"PROVEN: {what}"
+    assert not [line for line in rest if line.endswith(": None")]
 
 
 def test_the_file_runs_alone(tmp_path):

@@ -119,8 +119,9 @@ class Forked(CareLedgerError):
     code: ClassVar[str] = "engine.forked"
     happened: ClassVar[str] = "This log does not contain the last signed checkpoint."
     to_do: ClassVar[str] = (
-        "Restore a backup at least as new as the checkpoint; "
-        "never sign a second history."
+        "Restore a backup at least as new as the checkpoint. If there is none, what"
+        " came after it is lost: docs/operations.md, under Backup and restore, says how"
+        " to go on."
     )
 
 
