@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from careledger.cli.house.beside import Beside, serving_node
+from careledger.cli.house.kept_post import PostPage
 from careledger.cli.house.problems import NodeNotUnderstood
 from careledger.cli.house.reach import Counters, OverSocket
 from careledger.cli.house.serving import answer, listening
@@ -18,8 +19,11 @@ from careledger.cli.problems import Fault
 from careledger.client.papers import Paper
 from careledger.client.problems import HalfWritten
 from careledger.client.registrar import EndorsementRequest
+from careledger.engines.reading import Block
 from careledger.errors import CareLedgerError
+from careledger.ledger.blocks import BlockLeaf
 from careledger.primitives.encoding import MAX_INTEGER, encode
+from careledger.sealing.invitations import Routed
 from tests.cli.test_serving import rooms
 
 PAPER = Paper(b"", (), ())
@@ -168,3 +172,13 @@ def test_what_is_wrong_with_a_nodes_home_is_not_told_to_callers() -> None:
         raise HalfWritten("enrolled")
 
     assert answer(rooms(time=time), encode(Call("time", b""))).code == Fault.code
+
+
+def test_pages_that_do_not_go_on_are_no_answer(tmp_path: Path) -> None:
+    """Who asked on would never end."""
+    post = PostPage(-1, (Routed(bytes(32), b"sealed"),))
+    blocks = [Block(0, (), BlockLeaf(1, 1, bytes(32)))]
+    with lying(tmp_path, Reply("", encode(post))), pytest.raises(NodeNotUnderstood):
+        list(Counters(tmp_path).post_for(bytes(32)))
+    with lying(tmp_path, Reply("", encode(blocks))), pytest.raises(NodeNotUnderstood):
+        list(Beside(tmp_path).query.blocks(1))

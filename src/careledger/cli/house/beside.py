@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from careledger.cli.house.problems import NodeNotServing
+from careledger.cli.house.problems import NodeNotServing, NodeNotUnderstood
 from careledger.cli.house.wire import asked, asked_time
 from careledger.client.home import Home
 from careledger.client.problems import OtherNetwork
@@ -113,6 +113,8 @@ class _QuestionsBeside:
 
     def blocks(self, position: int = 0) -> Iterator[Block]:
         while found := self._ask("block", list[Block], position):
+            if found[-1].next <= position:  # asking might never end
+                raise NodeNotUnderstood
             yield from found
             position = found[-1].next
 

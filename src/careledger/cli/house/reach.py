@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from careledger.cli.house.kept_post import PostPage, PostRequest
+from careledger.cli.house.problems import NodeNotUnderstood
 from careledger.cli.house.serving import Custodians, TokenRequest
 from careledger.cli.house.wire import asked, asked_time, call
 from careledger.client.home import Home
@@ -99,12 +100,18 @@ class Counters:
         return asked(self._node, "tokens", encode(wanted), Paper)
 
     def post_for(self, member: bytes) -> Iterator[Routed]:
-        """Yield what came for a member and can still be taken up, page by page."""
+        """Yield what came for a member and can still be taken up, page by page.
+
+        Raises:
+            NodeNotUnderstood: a page that does not go on behind the one before.
+        """
         after = -1
         while True:
             wanted = encode(PostRequest(member, after))
             page = asked(self._node, "post", wanted, PostPage)
             if not page.routed:
                 return
+            if page.after <= after:  # asking might never end
+                raise NodeNotUnderstood
             yield from page.routed
             after = page.after
