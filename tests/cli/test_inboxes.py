@@ -55,3 +55,14 @@ def test_people_see_the_time_in_words(
     said = Terminal(patient.path, capsys).run("patient", "waiting", record).out
     assert re.search(rf"  {ISO}  practitioner, from seat 0", said)
     patient.ok("patient", "withdraw", record, invited)
+
+
+def test_people_see_who_sits_twice(
+    practice: Practice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient, record = practice.patient()
+    practice.ada.ok("practitioner", "leave", record)
+    patient.ok("patient", "invite", record, "Dr. Ada Lind")
+    practice.ada.ok("practitioner", "accept", record)
+    said = Terminal(patient.path, capsys).run("patient", "who-has-access", record).out
+    assert re.search(r"^2 .*  same person as seat 1$", said, re.MULTILINE)

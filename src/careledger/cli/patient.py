@@ -241,7 +241,8 @@ def _seat(one: Access) -> dict[str, object]:
 def _seat_line(one: Access) -> str:
     name = one.person.name or ("self" if one.line.role == "owner" else "nameless")
     doubt = "" if one.person.verified or one.line.role == "owner" else "  UNVERIFIED"
-    twice = f"  same person as seat {one.same_person_as}" if one.same_person_as else ""
+    others = ", ".join(map(str, one.same_person_as))
+    twice = f"  same person as seat {others}" if others else ""
     state = standing_of(one.line).words
     return f"{one.line.number}  {one.line.role}  {name}  {state}{doubt}{twice}"
 
