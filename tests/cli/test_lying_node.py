@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -179,6 +180,6 @@ def test_pages_that_do_not_go_on_are_no_answer(tmp_path: Path) -> None:
     post = PostPage(-1, (Routed(bytes(32), b"sealed"),))
     blocks = [Block(0, (), BlockLeaf(1, 1, bytes(32)))]
     with lying(tmp_path, Reply("", encode(post))), pytest.raises(NodeNotUnderstood):
-        list(Counters(tmp_path).post_for(bytes(32)))
+        list(islice(Counters(tmp_path).post_for(bytes(32)), 3))
     with lying(tmp_path, Reply("", encode(blocks))), pytest.raises(NodeNotUnderstood):
-        list(Beside(tmp_path).query.blocks(1))
+        list(islice(Beside(tmp_path).query.blocks(1), 3))
