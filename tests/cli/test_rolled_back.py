@@ -31,6 +31,16 @@ def joined(house: House, desk: Path) -> tuple[Home, str]:
     return who, str(who.ok(*words)["record"])
 
 
+def added_after_a_backup(house: House, desk: Path) -> tuple[Home, str, str]:
+    """Return a patient, the record with an entry that a backup lacks, and the backup."""
+    who, record = joined(house, desk)
+    copy, note = str(desk / "copy"), desk / "note"
+    note.write_bytes(FIRST)
+    house.ok("ledger", "backup", copy)
+    who.ok("patient", "append", record, str(note))
+    return who, record, copy
+
+
 def put_back(house: House, copy: str) -> None:
     """Put an older ledger in place, and forget what was signed since."""
     house.end()
@@ -46,31 +56,24 @@ def put_back(house: House, copy: str) -> None:
 def test_a_patient_notices_that_the_ledger_went_back(
     house: House, tmp_path: Path
 ) -> None:
-    who, record = joined(house, tmp_path)
-    copy, note = str(tmp_path / "copy"), tmp_path / "note"
-    note.write_bytes(FIRST)
-    house.ok("ledger", "backup", copy)
-    who.ok("patient", "append", record, str(note))
+    who, record, copy = added_after_a_backup(house, tmp_path)
     assert len(who.ok("patient", "entries", record)["entries"]) == 2
     put_back(house, copy)
 
-    for words in (("entries", record), ("append", record, str(note))):
+    note = str(tmp_path / "note")
+    for words in (("entries", record), ("append", record, note)):
         assert who.fails("patient", *words) == "client.older-than-seen"
     assert who.ok("patient", "records")["records"]  # what is known without the node
     who.ok("ledger", "forget-seen")
     assert who.fails("ledger", "forget-seen") == "client.nothing-seen"
     assert len(who.ok("patient", "entries", record)["entries"]) == 1
-    who.ok("patient", "append", record, str(note))
+    who.ok("patient", "append", record, note)
 
 
 def test_a_patient_notices_that_the_ledger_went_another_way(
     house: House, tmp_path: Path
 ) -> None:
-    who, record = joined(house, tmp_path)
-    copy, note = str(tmp_path / "copy"), tmp_path / "note"
-    note.write_bytes(FIRST)
-    house.ok("ledger", "backup", copy)
-    who.ok("patient", "append", record, str(note))
+    who, record, copy = added_after_a_backup(house, tmp_path)
     who.ok("patient", "entries", record)
     put_back(house, copy)
     for number in range(4):
